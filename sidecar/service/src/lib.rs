@@ -1,1 +1,3 @@
-//! stub
+//! The sidecar's I/O: drivers of the pure crates, the socket server, the command line.
+
+pub mod clock;

@@ -1,0 +1,111 @@
+//! A checked board in the words of the wire.
+
+use vigil_board as board;
+use vigil_wire as wire;
+
+/// What clients need to draw this board.
+pub fn of(board: &board::Board) -> wire::BoardSchema {
+    wire::BoardSchema {
+        id: board.id.clone(),
+        hash: board.hash.clone(),
+        title: text(&board.title),
+        timezone: board.timezone_name.clone(),
+        headline: board.headline.as_ref().map(text),
+        promise_ms: [
+            board.tiers.critical.confirm_ms,
+            board.tiers.standard.confirm_ms,
+            board.tiers.historical.confirm_ms,
+            board.tiers.report.confirm_ms,
+        ],
+        labels: board
+            .labels
+            .iter()
+            .map(|(field, words)| (field.clone(), words.iter().map(|(k, t)| (k.clone(), text(t))).collect()))
+            .collect(),
+        groups: board.groups.iter().map(group).collect(),
+        panels: board.panels.iter().map(panel).collect(),
+        metrics: board.metrics.iter().map(metric).collect(),
+    }
+}
+
+/// The wire's name of a board's tier.
+pub fn tier(tier: board::Tier) -> wire::Tier {
+    match tier {
+        board::Tier::Critical => wire::Tier::Critical,
+        board::Tier::Standard => wire::Tier::Standard,
+        board::Tier::Historical => wire::Tier::Historical,
+        board::Tier::Report => wire::Tier::Report,
+    }
+}
+
+fn text(text: &board::Text) -> wire::LocalText {
+    wire::LocalText(text.clone())
+}
+
+fn group(group: &board::Group) -> wire::GroupSchema {
+    wire::GroupSchema {
+        id: group.id.clone(),
+        title: text(&group.title),
+        icon: group.icon.clone(),
+        tiles: group.tiles.iter().map(|i| index(*i)).collect(),
+        panels: group.panels.iter().map(|i| index(*i)).collect(),
+    }
+}
+
+fn panel(panel: &board::Panel) -> wire::PanelSchema {
+    wire::PanelSchema {
+        id: panel.id.clone(),
+        title: text(&panel.title),
+        kind: match panel.kind {
+            board::PanelKind::Bars => wire::PanelKind::Bars,
+        },
+        metric: index(panel.metric),
+        by: u8::try_from(panel.by).unwrap_or(u8::MAX),
+        limit: panel.limit,
+    }
+}
+
+fn metric(metric: &board::Metric) -> wire::MetricSchema {
+    wire::MetricSchema {
+        id: metric.id.clone(),
+        title: text(&metric.title),
+        short: metric.short.as_ref().map(text),
+        help: metric.help.as_ref().map(text),
+        unit: metric
+            .unit
+            .as_ref()
+            .map(|(one, other)| wire::UnitText { one: text(one), other: text(other) }),
+        format: format(&metric.format),
+        tier: tier(metric.tier),
+        class: match metric.class {
+            board::Class::Public => wire::Class::Public,
+            board::Class::Internal => wire::Class::Internal,
+            board::Class::Sensitive => wire::Class::Sensitive,
+        },
+        good: match metric.good {
+            board::Good::Up => wire::Good::Up,
+            board::Good::Down => wire::Good::Down,
+            board::Good::None => wire::Good::None,
+        },
+        hidden: metric.hidden,
+        by: metric.breakdowns().into_iter().map(str::to_owned).collect(),
+        of: metric.of.map(index),
+        second: metric.second.as_ref().map(text),
+    }
+}
+
+fn format(format: &board::Format) -> wire::Format {
+    match format {
+        board::Format::Number { decimals } => wire::Format::Number { decimals: *decimals },
+        board::Format::Percent { decimals } => wire::Format::Percent { decimals: *decimals },
+        board::Format::Money { currency } => wire::Format::Money { currency: currency.clone() },
+        board::Format::Age => wire::Format::Age,
+        board::Format::Duration => wire::Format::Duration,
+        board::Format::Text => wire::Format::Text,
+    }
+}
+
+fn index(index: usize) -> u32 {
+    // A board is a text of at most a few thousand metrics; u32 is not a limit that can be met.
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
