@@ -23,8 +23,8 @@ pub use schema::{
     UnitText,
 };
 pub use server::{
-    Confirmed, Diff, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState, SourceStatus,
-    Status,
+    Confirmed, Diff, EpochChange, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState,
+    SourceStatus, Status,
 };
 pub use time::{AsOf, ClusterTime, Millis};
 pub use value::{NoData, Value};

@@ -17,6 +17,8 @@ pub enum ServerFrame {
     Diff(Diff),
     /// The state is still true.
     Confirmed(Confirmed),
+    /// The board's states have new names from here on.
+    Epoch(EpochChange),
     /// How the parts are.
     Status(Status),
     /// The token ends in `in_ms`; send `auth` with a new one.
@@ -56,7 +58,7 @@ pub struct Hello {
 pub struct Limits {
     /// Longest frame that a client may send, in bytes.
     pub frame_bytes: u32,
-    /// A client that says nothing for this long is closed; `ping` counts.
+    /// A client from which nothing comes for this long is closed; `ping` counts, a WebSocket pong too.
     pub idle_ms: u32,
 }
 
@@ -91,16 +93,32 @@ pub struct Diff {
     pub metrics: Vec<MetricPatch>,
 }
 
-/// Said only to a client that is at `seq`: nothing it subscribes to differs from what it has.
+/// An empty diff: over the subscription, every state in `[from, seq]` is the same.
+///
+/// A client in that range is at `seq` now; one below `from` has a gap; one above `seq` has newer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Confirmed {
     pub board: String,
     pub epoch: String,
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub from: u64,
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub seq: u64,
     #[cfg_attr(feature = "typescript", ts(type = "Partial<Record<Tier, number>>"))]
     pub confirmed: BTreeMap<Tier, Millis>,
+}
+
+/// A new epoch that goes on from an earlier one: state `s` of the parent is state `s` of `epoch`,
+/// for every `s` up to `parent_seq`. A client that is past `parent_seq` has a gap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct EpochChange {
+    pub board: String,
+    pub epoch: String,
+    pub parent_epoch: String,
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub parent_seq: u64,
 }
 
 /// How a watched MongoDB is followed.
