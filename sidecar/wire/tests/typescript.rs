@@ -32,7 +32,7 @@ fn declared() -> Vec<(String, String, Vec<String>)> {
     declarations![&config;
         ClientFrame, ErrorCode, GroupPatch, MetricPatch,
         BoardSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind, PanelSchema, Tier, UnitText,
-        Confirmed, Diff, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState, SourceStatus, Status,
+        Confirmed, Diff, EpochChange, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState, SourceStatus, Status,
         AsOf, ClusterTime, NoData, Value,
         Connection, SignedOutReason, ViewBatch,
     ]

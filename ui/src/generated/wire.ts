@@ -150,9 +150,11 @@ export type Tier = "critical" | "standard" | "historical" | "report";
 export type UnitText = { one: LocalText, other: LocalText, };
 
 /**
- * Said only to a client that is at `seq`: nothing it subscribes to differs from what it has.
+ * An empty diff: over the subscription, every state in `[from, seq]` is the same.
+ *
+ * A client in that range is at `seq` now; one below `from` has a gap; one above `seq` has newer.
  */
-export type Confirmed = { board: string, epoch: string, seq: number, confirmed: Partial<Record<Tier, number>>, };
+export type Confirmed = { board: string, epoch: string, from: number, seq: number, confirmed: Partial<Record<Tier, number>>, };
 
 export type Diff = { board: string, epoch: string, from: number, seq: number, as_of: { [key in Tier]?: AsOf }, confirmed: Partial<Record<Tier, number>>, metrics: Array<MetricPatch>, };
 
@@ -182,7 +184,7 @@ export type Limits = {
  */
 frame_bytes: number, 
 /**
- * A client that says nothing for this long is closed; `ping` counts.
+ * A client from which nothing comes for this long is closed; `ping` counts, a WebSocket pong too.
  */
 idle_ms: number, };
 
@@ -191,7 +193,7 @@ export type RedisState = "off" | "live" | "degraded";
 /**
  * Everything that the sidecar says on an open socket.
  */
-export type ServerFrame = { "type": "hello" } & Hello | { "type": "snapshot" } & Snapshot | { "type": "diff" } & Diff | { "type": "confirmed" } & Confirmed | { "type": "status" } & Status | { "type": "token_expiring", in_ms: number, } | { "type": "error" } & ErrorFrame | { "type": "pong", 
+export type ServerFrame = { "type": "hello" } & Hello | { "type": "snapshot" } & Snapshot | { "type": "diff" } & Diff | { "type": "confirmed" } & Confirmed | { "type": "epoch" } & EpochChange | { "type": "status" } & Status | { "type": "token_expiring", in_ms: number, } | { "type": "error" } & ErrorFrame | { "type": "pong", 
 /**
  * The ping's own number.
  */
