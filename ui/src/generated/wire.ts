@@ -158,6 +158,12 @@ export type Confirmed = { board: string, epoch: string, from: number, seq: numbe
 
 export type Diff = { board: string, epoch: string, from: number, seq: number, as_of: { [key in Tier]?: AsOf }, confirmed: Partial<Record<Tier, number>>, metrics: Array<MetricPatch>, };
 
+/**
+ * A new epoch that goes on from an earlier one: state `s` of the parent is state `s` of `epoch`,
+ * for every `s` up to `parent_seq`. A client that is past `parent_seq` has a gap.
+ */
+export type EpochChange = { board: string, epoch: string, parent_epoch: string, parent_seq: number, };
+
 export type ErrorFrame = { code: ErrorCode, 
 /**
  * For people: what was wrong and what to do.

@@ -1,0 +1,124 @@
+import type { BoardSchema, Format, MetricSchema, NoData, Value } from "../generated/wire";
+import type { Language } from "../messages/language";
+import { localText, unitText } from "../text/local";
+import { visibleText } from "../text/visible";
+import { approximate, type Decimal, parseDecimal } from "./decimal";
+import { durationParts, formatDuration, spokenDuration, symbol } from "./duration";
+import { formatMoney, formatNumber, formatPercent, formatTileMoney, plainSpaces, plural } from "./number";
+import { formatTime } from "./time";
+
+/** A piece of a shown value; a duration's unit symbols are drawn smaller than its numbers. */
+export interface Piece {
+  text: string;
+  small: boolean;
+}
+
+/** One value as a tile shows it. */
+export interface Shown {
+  pieces: readonly Piece[];
+  /** All pieces as one text. */
+  text: string;
+  /** What stands behind the value: its unit, or "%"; may be empty. */
+  unit: string;
+  /** Value and unit for a screen reader. */
+  spoken: string;
+  /** Why there is no value. */
+  none?: NoData;
+}
+
+/** Everything besides the value that its looks depend on. */
+export interface Setting {
+  language: Language;
+  schema: BoardSchema;
+  /** MongoDB's clock, Unix milliseconds: ages of dates run on it. */
+  now: number;
+}
+
+const DASH = "\u2014";
+const MINUS = "\u2212";
+
+export function shownValue(value: Value, metric: MetricSchema, setting: Setting): Shown {
+  if (typeof value === "number" || typeof value === "string") {
+    const decimal = parseDecimal(String(value));
+    return decimal ? shownNumber(decimal, metric, setting) : plain(visibleText(String(value)), "");
+  }
+  if ("none" in value) {
+    const reason = setting.language.say(`none.${value.none}`);
+    const spoken = setting.language.say("spoken.no_value", { reason });
+    return { pieces: [{ text: DASH, small: false }], text: DASH, unit: "", spoken, none: value.none };
+  }
+  if ("date" in value) return shownDate(value.date, metric.format, setting);
+  return plain(word(value.text, metric.id, setting), "");
+}
+
+function shownNumber(decimal: Decimal, metric: MetricSchema, setting: Setting): Shown {
+  const { locale, tag } = setting.language;
+  const unit = metric.unit ? unitText(metric.unit, plural(tag, decimal), tag) : "";
+  const { format } = metric;
+  switch (format.kind) {
+    case "number":
+      return plain(formatNumber(locale, decimal, format.decimals), unit);
+    case "percent":
+      return plain(formatPercent(locale, decimal, format.decimals), "%");
+    case "money": {
+      const text = formatTileMoney(locale, decimal, format.currency);
+      return { ...plain(text, unit), spoken: formatMoney(locale, decimal, format.currency) };
+    }
+    case "duration":
+      return shownDuration(approximate(decimal) * 1000, setting);
+    case "age":
+    case "text":
+      return plain(formatNumber(locale, decimal, decimal.scale), unit);
+  }
+}
+
+function shownDate(at: number, format: Format, setting: Setting): Shown {
+  if (format.kind === "age") return shownDuration(Math.max(0, setting.now - at), setting);
+  return plain(formatTime(setting.language.locale, setting.schema.timezone, at, setting.now, "minutes"), "");
+}
+
+function shownDuration(milliseconds: number, { language }: Setting): Shown {
+  const size = Math.abs(milliseconds);
+  const sign = milliseconds <= -1000 ? MINUS : "";
+  const number = new Intl.NumberFormat(language.locale);
+  const pieces = durationParts(size).flatMap(({ amount, unit }, i): Piece[] => [
+    { text: (i === 0 ? sign : "\u00a0") + plainSpaces(number.format(amount)), small: false },
+    { text: `\u00a0${symbol(unit)}`, small: true },
+  ]);
+  const text = sign + formatDuration(language.locale, size);
+  return { pieces, text, unit: "", spoken: sign + spokenDuration(language.locale, size) };
+}
+
+function plain(text: string, unit: string): Shown {
+  return { pieces: [{ text, small: false }], text, unit, spoken: unit ? `${text} ${unit}` : text };
+}
+
+/** The board's word for a value of a field; else the value itself, made harmless. */
+export function word(text: string, field: string, { schema, language }: Setting): string {
+  const label = schema.labels[field]?.[text];
+  return visibleText(label ? localText(label, language.tag) : text);
+}
+
+/** A group's name: its key is relaxed Extended JSON text. */
+export function groupName(key: string, field: string, setting: Setting): string {
+  const value = parsed(key);
+  if (value === null) return setting.language.say("panel.no_key");
+  return word(typeof value === "string" ? value : plainKey(value, key), field, setting);
+}
+
+/** `{"$oid": "…"}` and other typed keys show what they wrap. */
+function plainKey(value: unknown, key: string): string {
+  if (typeof value === "object" && value !== null) {
+    const inner = Object.values(value);
+    if (inner.length === 1 && typeof inner[0] === "string") return inner[0];
+  }
+  return key;
+}
+
+function parsed(key: string): unknown {
+  try {
+    return JSON.parse(key);
+  } catch {
+    return key;
+  }
+}

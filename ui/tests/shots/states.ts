@@ -1,0 +1,45 @@
+import type { ViewBatch } from "../../src/generated/wire";
+import { EMPTY, SCHEMA, SERVER, status, whole } from "../boards/library";
+
+const MINUTE_MS = 60_000;
+
+/** Every state that the window has a look for. @param now this computer's clock */
+export function states(now: number): Record<string, ViewBatch[]> {
+  const live = whole(now - 1_500);
+  const old = { ...whole(now - 6 * MINUTE_MS), schema: SCHEMA };
+  const failed = "connection refused (os error 111)";
+  const signedOut = (reason: "no_token" | "keyring_unavailable" | "keyring_locked" | "token_refused", message = "") => [
+    { ...EMPTY, connection: { state: "signed_out" as const, server: SERVER, reason, message } },
+  ];
+  return {
+    live: [live],
+    ageing: [{ ...live, confirmed: { critical: now - 20_000, standard: now - 100_000, report: now } }],
+    stale: [{ ...live, confirmed: { critical: now - 2_000, standard: now - 6 * MINUTE_MS, report: now } }],
+    behind: [old],
+    down: [{ ...old, status: status("down", { retry_in_ms: 8_000 }) }],
+    resyncing: [{ ...live, status: status("resyncing") }],
+    catching_up: [{ ...live, status: status("catching_up", { lag_ms: 42_000 }) }],
+    starting: [
+      { ...EMPTY, connection: { state: "online", server: SERVER }, schema: SCHEMA, status: status("starting") },
+    ],
+    offline: [
+      live,
+      {
+        ...EMPTY,
+        confirmed: { critical: now - 4 * MINUTE_MS, standard: now - 4 * MINUTE_MS, report: now - 5 * MINUTE_MS },
+        connection: { state: "waiting", server: SERVER, message: failed, retry_at: now + 9_000 },
+      },
+    ],
+    connecting: [{ ...EMPTY, connection: { state: "connecting", server: SERVER } }],
+    waiting: [{ ...EMPTY, connection: { state: "waiting", server: SERVER, message: failed, retry_at: now + 9_000 } }],
+    no_server: [{ ...EMPTY, connection: { state: "no_server" } }],
+    signed_out: signedOut("no_token"),
+    token_refused: signedOut("token_refused", "the token expired at 2026-11-21 08:00 UTC"),
+    keyring_locked: signedOut("keyring_locked"),
+    keyring_unavailable: signedOut("keyring_unavailable", "org.freedesktop.secrets was not provided by any service"),
+    refused: [
+      { ...EMPTY, connection: { state: "refused", server: SERVER, code: 4403, message: "role 'admin' is required" } },
+    ],
+    redis_degraded: [{ ...live, status: { ...status("live"), redis: "degraded" } }],
+  };
+}
