@@ -21,11 +21,7 @@ struct Anchor {
 
 impl MongoClock {
     pub fn new() -> Self {
-        MongoClock(Arc::new(Mutex::new(Anchor {
-            at_ms: system_now(),
-            taken: Instant::now(),
-            offset_ms: 0,
-        })))
+        MongoClock(Arc::new(Mutex::new(Anchor { at_ms: system_now(), taken: Instant::now(), offset_ms: 0 })))
     }
 
     /// Milliseconds since the Unix epoch on MongoDB's clock.

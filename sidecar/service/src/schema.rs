@@ -71,10 +71,7 @@ fn metric(metric: &board::Metric) -> wire::MetricSchema {
         title: text(&metric.title),
         short: metric.short.as_ref().map(text),
         help: metric.help.as_ref().map(text),
-        unit: metric
-            .unit
-            .as_ref()
-            .map(|(one, other)| wire::UnitText { one: text(one), other: text(other) }),
+        unit: metric.unit.as_ref().map(|(one, other)| wire::UnitText { one: text(one), other: text(other) }),
         format: format(&metric.format),
         tier: tier(metric.tier),
         class: match metric.class {

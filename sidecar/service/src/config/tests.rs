@@ -1,0 +1,91 @@
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::*;
+
+#[derive(Default)]
+struct Fixed {
+    variables: BTreeMap<&'static str, &'static str>,
+    files: BTreeMap<&'static str, &'static str>,
+}
+
+impl ConfigSource for Fixed {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).map(|value| (*value).to_owned())
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let text = path.to_str().and_then(|path| self.files.get(path));
+        text.map(|text| (*text).to_owned()).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+}
+
+const FILE: &str = r#"
+board = "board.toml"
+[mongo]
+uri = "mongodb://db/?replicaSet=rs0"
+[auth]
+secret_file = "key"
+"#;
+const KEY: &str = "0123456789abcdef0123456789abcdef\n";
+
+fn source() -> Fixed {
+    Fixed {
+        files: BTreeMap::from([("/etc/vigil/sidecar.toml", FILE), ("/etc/vigil/key", KEY)]),
+        ..Fixed::default()
+    }
+}
+
+fn load(source: &Fixed) -> Result<Config, Vec<ConfigProblem>> {
+    Config::load(Some(Path::new("/etc/vigil/sidecar.toml")), source)
+}
+
+#[test]
+fn paths_are_beside_the_file_and_secrets_lose_their_newline() {
+    let config = load(&source()).unwrap();
+    assert_eq!(config.board, Path::new("/etc/vigil/board.toml"));
+    assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
+    assert!(config.redis_url.is_none());
+    let AuthKey::Shared(secret) = &config.auth.key else { panic!("a shared key") };
+    assert_eq!(secret.expose(), KEY.trim_end());
+    assert!(!format!("{config:?}").contains("0123456789"));
+}
+
+#[test]
+fn the_environment_wins() {
+    let mut source = source();
+    source.variables.insert("VIGIL_MONGO_URI", "mongodb://other/");
+    source.variables.insert("VIGIL_LISTEN", "127.0.0.1:0");
+    let config = load(&source).unwrap();
+    assert_eq!(config.mongo_uri.expose(), "mongodb://other/");
+    assert_eq!(config.listen.port(), 0);
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    let source = Fixed {
+        variables: BTreeMap::from([("VIGIL_LISTEN", "0.0.0.0:80")]),
+        files: BTreeMap::from([("/etc/vigil/sidecar.toml", "")]),
+    };
+    let problems = load(&source).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| problem.place.as_str()).collect();
+    assert_eq!(places, ["board", "mongo.uri", "http.listen", "auth"]);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let mut source = source();
+    source.files.insert("/etc/vigil/sidecar.toml", "board = \"b\"\nbaord = \"c\"\n");
+    let problems = load(&source).unwrap_err();
+    assert_eq!(problems[0].place, "/etc/vigil/sidecar.toml:2");
+    assert!(problems[0].message.contains("baord"), "{}", problems[0]);
+}
+
+#[test]
+fn a_short_secret_is_refused() {
+    let mut source = source();
+    source.files.insert("/etc/vigil/key", "short");
+    assert!(load(&source).unwrap_err()[0].message.contains("32 bytes"));
+}

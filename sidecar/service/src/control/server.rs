@@ -1,0 +1,169 @@
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tracing::warn;
+use vigil_board::Board;
+use vigil_wire::AsOf;
+
+use crate::mongo::Source;
+use crate::operation::{Frozen, Request};
+use crate::verify;
+
+use super::{Answer, Command, MetricLine, Values, socket_path};
+
+/// How often `watch` looks for changes.
+const WATCH_EVERY: Duration = Duration::from_millis(500);
+/// A command is a word; more than this is not one.
+const COMMAND_BYTES: u64 = 4_096;
+
+/// The listening socket; dropping it stops it and removes the file.
+#[derive(Debug)]
+pub struct ControlServer {
+    path: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Drop for ControlServer {
+    fn drop(&mut self) {
+        self.task.abort();
+        // Gone already is as good.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// What answers are made of.
+#[derive(Clone)]
+struct Desk {
+    board: Arc<Board>,
+    source: Source,
+    requests: mpsc::Sender<Request>,
+}
+
+/// Opens the control socket in `state_dir`.
+///
+/// # Errors
+/// When the folder cannot be made or another sidecar listens there.
+pub fn serve(
+    state_dir: &Path,
+    board: Arc<Board>,
+    source: Source,
+    requests: mpsc::Sender<Request>,
+) -> io::Result<ControlServer> {
+    let path = socket_path(state_dir);
+    std::fs::create_dir_all(state_dir)?;
+    if std::os::unix::net::UnixStream::connect(&path).is_ok() {
+        return Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            format!("another sidecar is running with the state folder {}", state_dir.display()),
+        ));
+    }
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let desk = Desk { board, source, requests };
+    let task = tokio::spawn(accept(listener, desk));
+    Ok(ControlServer { path, task })
+}
+
+async fn accept(listener: UnixListener, desk: Desk) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(answer(stream, desk.clone()));
+            }
+            Err(error) => {
+                warn!(%error, "control socket");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn answer(stream: UnixStream, desk: Desk) {
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read.take(COMMAND_BYTES)).lines();
+    let Ok(Some(line)) = lines.next_line().await else { return };
+    let outcome = match serde_json::from_str(&line) {
+        Ok(Command::Verify) => desk.verify(&mut write).await,
+        Ok(Command::Watch) => desk.watch(&mut write).await,
+        Err(_) => say(&mut write, &Answer::Error("unknown command; ask verify or watch".to_owned())).await,
+    };
+    if let Err(error) = outcome
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        warn!(%error, "control socket");
+    }
+}
+
+impl Desk {
+    async fn verify(&self, write: &mut OwnedWriteHalf) -> io::Result<()> {
+        let frozen = match self.freeze().await {
+            Ok(frozen) => frozen,
+            Err(why) => return say(write, &Answer::Error(why)).await,
+        };
+        let mut round = verify::Round::new(self.board.clone(), frozen);
+        let of = round.len();
+        let mut done = 0;
+        while round.step(&self.source).await {
+            done += 1;
+            say(write, &Answer::Progress { done, of }).await?;
+        }
+        say(write, &Answer::Verified(round.report())).await
+    }
+
+    async fn watch(&self, write: &mut OwnedWriteHalf) -> io::Result<()> {
+        let mut before: Option<Vec<MetricLine>> = None;
+        loop {
+            match self.freeze().await {
+                Ok(frozen) => {
+                    let values = self.values(&frozen);
+                    if before.as_ref() != Some(&values.metrics) {
+                        say(write, &Answer::Values(values.clone())).await?;
+                        before = Some(values.metrics);
+                    }
+                }
+                Err(why) => say(write, &Answer::Error(why)).await?,
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+    }
+
+    async fn freeze(&self) -> Result<Frozen, String> {
+        let (reply, frozen) = oneshot::channel();
+        let stopping = |_| "the sidecar is stopping".to_owned();
+        self.requests.send(Request::Freeze(reply)).await.map_err(|_| stopping(()))?;
+        frozen.await.map_err(|_| stopping(()))?.map_err(|why| why.to_string())
+    }
+
+    fn values(&self, frozen: &Frozen) -> Values {
+        let lines = self.board.metrics.iter().zip(&frozen.states).map(|(metric, state)| {
+            let by = metric.breakdowns();
+            let name = |(breakdown, key): &(u8, String)| {
+                format!("{}={key}", by.get(usize::from(*breakdown)).unwrap_or(&"?"))
+            };
+            MetricLine {
+                id: metric.id.clone(),
+                total: state.total.clone(),
+                groups: state.groups.iter().map(|(group, value)| (name(group), value.clone())).collect(),
+            }
+        });
+        Values { as_of: AsOf { t: frozen.at, now: frozen.now }, metrics: lines.collect() }
+    }
+}
+
+async fn say(write: &mut OwnedWriteHalf, answer: &Answer) -> io::Result<()> {
+    let mut line = serde_json::to_vec(answer)?;
+    line.push(b'\n');
+    write.write_all(&line).await
+}

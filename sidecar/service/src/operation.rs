@@ -1,0 +1,324 @@
+//! The run loop: one task that owns the engine.
+//!
+//! `next` waits for one thing to happen, `apply` carries it out; nothing is half-done across a wait
+//! that can be abandoned. Whatever is published is the engine at a complete cluster time.
+
+mod exactness;
+mod figures;
+mod frozen;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tracing::{error, info, warn};
+use vigil_board::{Board, Tier};
+use vigil_capture::Progress;
+use vigil_engine::{Applied, Engine};
+use vigil_publish::Cadence;
+use vigil_wire::{AsOf, ClusterTime, Millis, RedisState, SourceState};
+
+use crate::clock::MongoClock;
+use crate::mongo::{HelloSample, Source, SourceEvent};
+use crate::publisher::{Publication, Publisher};
+use crate::schema;
+
+use exactness::Exactness;
+use figures::Figures;
+pub use frozen::{Frozen, NotExact};
+
+const TIERS: [Tier; 4] = [Tier::Critical, Tier::Standard, Tier::Historical, Tier::Report];
+
+/// What other tasks ask of the run loop.
+#[derive(Debug)]
+pub enum Request {
+    /// A copy of every metric at one complete cluster time.
+    Freeze(oneshot::Sender<Result<Frozen, NotExact>>),
+}
+
+/// Everything the run loop is made of.
+pub struct Parts {
+    pub board: Arc<Board>,
+    pub source: Source,
+    pub events: mpsc::Receiver<SourceEvent>,
+    pub requests: mpsc::Receiver<Request>,
+    pub publisher: Publisher,
+    pub clock: MongoClock,
+    /// Told on every change, for `/readyz`.
+    pub health: watch::Sender<SourceState>,
+}
+
+/// Why the run loop ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The source cannot be followed, and trying again would not help.
+    Fatal { what: String, next_step: String },
+    /// The source's task is gone.
+    SourceGone,
+}
+
+/// What can happen next.
+enum Action {
+    Source(SourceEvent),
+    SourceGone,
+    Request(Request),
+    /// A window moves or a tier is due.
+    Deadline,
+    /// Redis or the number of clients changed.
+    Surroundings,
+}
+
+/// Owner of the engine; see the module.
+pub struct Operation {
+    board: Arc<Board>,
+    engine: Engine,
+    source: Source,
+    events: mpsc::Receiver<SourceEvent>,
+    requests: mpsc::Receiver<Request>,
+    publisher: Publisher,
+    redis: watch::Receiver<RedisState>,
+    clients: watch::Receiver<usize>,
+    clock: MongoClock,
+    cadence: Cadence,
+    exactness: Exactness,
+    figures: Figures,
+    /// Rows whose delta could not be applied: nothing is exact before they have been read again.
+    unknown: Vec<(String, bson::Bson)>,
+    /// The instant that windows were last evaluated at.
+    windows_at: Millis,
+    started: Instant,
+}
+
+impl Operation {
+    pub fn new(parts: Parts) -> Operation {
+        let now = parts.clock.now();
+        Operation {
+            engine: Engine::new(parts.board.clone(), now),
+            cadence: Cadence::new(cadence_times(&parts.board)),
+            figures: Figures::new(parts.health, now),
+            exactness: Exactness::default(),
+            unknown: Vec::new(),
+            redis: parts.publisher.redis_state(),
+            clients: parts.publisher.clients(),
+            board: parts.board,
+            source: parts.source,
+            events: parts.events,
+            requests: parts.requests,
+            publisher: parts.publisher,
+            clock: parts.clock,
+            windows_at: now,
+            started: Instant::now(),
+        }
+    }
+
+    /// Runs until the source ends for good.
+    pub async fn run(mut self) -> Ended {
+        loop {
+            let action = self.next().await;
+            if let Err(ended) = self.apply(action).await {
+                return ended;
+            }
+            self.publish_due().await;
+        }
+    }
+
+    async fn next(&mut self) -> Action {
+        let deadline = self.deadline();
+        tokio::select! {
+            biased;
+            Some(request) = self.requests.recv() => Action::Request(request),
+            event = self.events.recv() => event.map_or(Action::SourceGone, Action::Source),
+            Ok(()) = self.redis.changed() => Action::Surroundings,
+            Ok(()) = self.clients.changed() => Action::Surroundings,
+            () = tokio::time::sleep_until(deadline) => Action::Deadline,
+        }
+    }
+
+    async fn apply(&mut self, action: Action) -> Result<(), Ended> {
+        match action {
+            Action::Source(event) => return self.on_source(event).await,
+            Action::SourceGone => return Err(Ended::SourceGone),
+            Action::Request(Request::Freeze(reply)) => {
+                // An asker that has gone needs no answer.
+                drop(reply.send(self.freeze()));
+            }
+            Action::Deadline => {}
+            Action::Surroundings => {
+                self.figures.redis = *self.redis.borrow_and_update();
+                self.figures.clients = *self.clients.borrow_and_update();
+            }
+        }
+        Ok(())
+    }
+
+    async fn on_source(&mut self, event: SourceEvent) -> Result<(), Ended> {
+        match event {
+            SourceEvent::ScanBegin { collection, at } => {
+                self.exactness.scan_begins();
+                self.figures.scanning(self.clock.now());
+                self.engine.begin_scan(&collection, at);
+            }
+            SourceEvent::ScanBatch { collection, documents } => {
+                for document in &documents {
+                    self.engine.load(&collection, document);
+                }
+            }
+            SourceEvent::ScanEnd { collection } => {
+                info!(collection, rows = self.engine.rows(), "collection read");
+            }
+            SourceEvent::Synced { at } => self.exactness.synced(at),
+            SourceEvent::Batch(progress) => self.on_batch(progress).await,
+            SourceEvent::Hello(sample) => self.on_hello(sample),
+            SourceEvent::Down { message, retry_in } => {
+                warn!(message, retry_in_ms = retry_in.as_millis(), "MongoDB does not answer");
+                self.figures.down(self.clock.now(), retry_in);
+            }
+            SourceEvent::Resync { reason } => {
+                warn!(reason, "reading everything again");
+                self.figures.resync(self.clock.now());
+            }
+            SourceEvent::Up => self.figures.up(self.clock.now()),
+            SourceEvent::Fatal { what, next_step } => return Err(Ended::Fatal { what, next_step }),
+        }
+        Ok(())
+    }
+
+    async fn on_batch(&mut self, progress: Progress) {
+        for change in progress.changes {
+            if let Applied::Unknown { collection, id } = self.engine.apply(change) {
+                self.unknown.push((collection, id));
+            }
+        }
+        self.figures.add_set_aside(progress.set_aside);
+        if !self.unknown.is_empty() {
+            self.reread(progress.complete).await;
+        }
+        self.exactness.complete(progress.complete, self.unknown.is_empty());
+        self.figures.lag_ms = self.exactness.lag_ms(self.clock.now());
+        if self.exactness.is_exact() {
+            self.figures.caught_up(self.clock.now());
+        }
+    }
+
+    /// Reads the documents of `unknown` as they are at `at`, which is where all other rows are.
+    async fn reread(&mut self, at: ClusterTime) {
+        let mut left = Vec::new();
+        for (collection, id) in std::mem::take(&mut self.unknown) {
+            match self.source.reread(&collection, &id, at).await {
+                Ok(document) => self.engine.reread(&collection, &id, document.as_deref(), at),
+                Err(failure) => {
+                    // The next batch brings a later time to try at; until then nothing is exact.
+                    warn!(collection, error = %failure, "a document could not be read again yet");
+                    left.push((collection, id));
+                }
+            }
+        }
+        self.unknown = left;
+    }
+
+    fn on_hello(&mut self, sample: HelloSample) {
+        self.clock.sample(sample.local_time, sample.round_trip, sample.taken.into());
+        let now = self.clock.now();
+        self.figures.lag_ms = self.exactness.lag_ms(now);
+        self.figures.clock_offset_ms = self.clock.offset_ms();
+        self.figures.heard(now);
+        self.exactness.hello(sample.majority, sample.local_time);
+    }
+
+    fn freeze(&mut self) -> Result<Frozen, NotExact> {
+        if !self.exactness.is_exact() {
+            return Err(NotExact { state: self.figures.state() });
+        }
+        let now = self.move_windows();
+        Ok(Frozen { at: self.exactness.position(), now, states: self.engine.states() })
+    }
+
+    /// Windows move only while the source is followed: values that nobody can confirm stand still.
+    fn move_windows(&mut self) -> Millis {
+        if self.figures.state() == SourceState::Live {
+            self.windows_at = self.windows_at.max(self.clock.now());
+            self.engine.advance(self.windows_at);
+        }
+        self.windows_at
+    }
+
+    async fn publish_due(&mut self) {
+        let windows_at = self.move_windows();
+        self.figures.set_aside_rows = self.engine.set_aside();
+        self.figures.tell(&mut self.engine);
+        let status = self.figures.status_if_changed(self.clock.now());
+        let mut publication = Publication { status, ..Publication::default() };
+        if self.exactness.is_exact() {
+            self.fill(&mut publication, windows_at);
+        }
+        if !publication.is_empty() {
+            self.publisher.publish(publication).await;
+        }
+    }
+
+    fn fill(&mut self, publication: &mut Publication, windows_at: Millis) {
+        let as_of = AsOf { t: self.exactness.position(), now: windows_at };
+        let elapsed_ms = self.elapsed_ms();
+        if self.exactness.take_whole() {
+            for tier in TIERS {
+                // The whole state says it all; draining marks it as said.
+                drop(self.engine.drain(tier));
+                self.cadence.pushed(schema::tier(tier), elapsed_ms);
+            }
+            publication.whole = Some(self.engine.states());
+            publication.as_of = TIERS.map(|tier| (schema::tier(tier), as_of)).to_vec();
+        } else {
+            for tier in TIERS {
+                let name = schema::tier(tier);
+                if self.engine.is_dirty(tier) && self.cadence.is_due(name, elapsed_ms) {
+                    publication.patches.extend(self.engine.drain(tier));
+                    publication.as_of.push((name, as_of));
+                    self.cadence.pushed(name, elapsed_ms);
+                }
+            }
+        }
+        for tier in TIERS {
+            if !self.engine.is_dirty(tier)
+                && let Some(at) = self.exactness.confirm(schema::tier(tier))
+            {
+                publication.confirmed.push((schema::tier(tier), at));
+            }
+        }
+    }
+
+    /// When there will be something to do though nothing happens.
+    fn deadline(&self) -> Instant {
+        let now = self.clock.now();
+        let window = match self.figures.state() {
+            SourceState::Live => self.engine.next_change_at().map(|at| at.saturating_sub(now).max(0)),
+            SourceState::Starting | SourceState::CatchingUp | SourceState::Resyncing | SourceState::Down => None,
+        };
+        let elapsed_ms = self.elapsed_ms();
+        let tier = TIERS
+            .into_iter()
+            .filter(|tier| self.exactness.is_exact() && self.engine.is_dirty(*tier))
+            .map(|tier| self.cadence.due_in(schema::tier(tier), elapsed_ms))
+            .min();
+        let wait_ms = [window.and_then(|ms| u64::try_from(ms).ok()), tier].into_iter().flatten().min();
+        // A minute at most: clocks are set, machines sleep.
+        Instant::now() + Duration::from_millis(wait_ms.unwrap_or(60_000).clamp(1, 60_000))
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+fn cadence_times(board: &Board) -> [u64; 4] {
+    let tiers = board.tiers;
+    [tiers.critical, tiers.standard, tiers.historical, tiers.report].map(|tier| tier.interval_ms)
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            error!(board = self.board.id, "the run loop ended by a panic");
+        }
+    }
+}

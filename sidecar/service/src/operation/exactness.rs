@@ -1,0 +1,158 @@
+//! Which cluster time the engine is at, whether its state there is exact, and since when it is known to be true.
+//!
+//! Pure: times come in as arguments.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use vigil_wire::{ClusterTime, Millis, Tier};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Exactness {
+    /// Complete: every write up to here is in the engine.
+    position: ClusterTime,
+    /// The scan's own time; a state before it never was one of MongoDB's.
+    synced: Option<ClusterTime>,
+    /// A row waits to be read again.
+    row_unknown: bool,
+    /// The next publication says everything.
+    whole_due: bool,
+    /// Samples that the position has not passed yet, oldest first.
+    waiting: VecDeque<(ClusterTime, Millis)>,
+    /// MongoDB's clock at the newest sample that the position has passed.
+    passed: Option<Millis>,
+    /// What was last said per tier.
+    said: BTreeMap<Tier, Millis>,
+}
+
+/// More samples than this are thinned: the newest ones matter.
+const WAITING_MAX: usize = 600;
+
+impl Exactness {
+    pub fn scan_begins(&mut self) {
+        self.synced = None;
+        self.whole_due = true;
+        self.waiting.clear();
+    }
+
+    pub fn synced(&mut self, at: ClusterTime) {
+        self.synced = Some(at);
+    }
+
+    /// The stream got to `position`; `rows_known` is false while a row waits to be read again.
+    pub fn complete(&mut self, position: ClusterTime, rows_known: bool) {
+        self.position = self.position.max(position);
+        self.row_unknown = !rows_known;
+        self.pass();
+    }
+
+    /// MongoDB said at `local_time` that `majority` is its last write.
+    pub fn hello(&mut self, majority: ClusterTime, local_time: Millis) {
+        if self.waiting.len() >= WAITING_MAX {
+            self.waiting.pop_back();
+        }
+        self.waiting.push_back((majority, local_time));
+        self.pass();
+    }
+
+    pub fn is_exact(&self) -> bool {
+        !self.row_unknown && self.synced.is_some_and(|at| self.position >= at)
+    }
+
+    pub fn position(&self) -> ClusterTime {
+        self.position
+    }
+
+    /// How long MongoDB has had writes that are not in the engine, as far as samples tell.
+    pub fn lag_ms(&self, now: Millis) -> u64 {
+        match self.waiting.front() {
+            Some((_, since)) => u64::try_from(now.saturating_sub(*since)).unwrap_or(0),
+            None => 0,
+        }
+    }
+
+    /// Whether the whole state is due; asking takes it.
+    pub fn take_whole(&mut self) -> bool {
+        std::mem::take(&mut self.whole_due)
+    }
+
+    /// The time up to which a tier without unsaid changes is known to be true, when that is news.
+    pub fn confirm(&mut self, tier: Tier) -> Option<Millis> {
+        let passed = self.passed?;
+        let before = self.said.insert(tier, passed);
+        (before != Some(passed)).then_some(passed)
+    }
+
+    fn pass(&mut self) {
+        if !self.is_exact() {
+            return;
+        }
+        while let Some((majority, local_time)) = self.waiting.front().copied() {
+            if majority > self.position {
+                break;
+            }
+            self.passed = self.passed.max(Some(local_time));
+            self.waiting.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn t(seconds: u32) -> ClusterTime {
+        ClusterTime::new(seconds, 0)
+    }
+
+    fn at(position: u32) -> Exactness {
+        let mut exactness = Exactness::default();
+        exactness.scan_begins();
+        exactness.synced(t(10));
+        exactness.complete(t(position), true);
+        exactness
+    }
+
+    #[test]
+    fn nothing_is_exact_before_the_scan_time_is_passed() {
+        assert!(!Exactness::default().is_exact());
+        assert!(!at(9).is_exact());
+        assert!(at(10).is_exact());
+    }
+
+    #[test]
+    fn a_sample_confirms_once_its_write_is_applied() {
+        let mut exactness = at(10);
+        exactness.hello(t(12), 12_500);
+        assert_eq!(exactness.confirm(Tier::Critical), None);
+        assert_eq!(exactness.lag_ms(13_000), 500);
+        exactness.complete(t(12), true);
+        assert_eq!(exactness.confirm(Tier::Critical), Some(12_500));
+        assert_eq!(exactness.confirm(Tier::Critical), None, "said already");
+        assert_eq!(exactness.confirm(Tier::Standard), Some(12_500), "each tier by itself");
+        assert_eq!(exactness.lag_ms(13_000), 0);
+    }
+
+    #[test]
+    fn an_unknown_row_stops_confirmation() {
+        let mut exactness = at(10);
+        exactness.hello(t(12), 12_500);
+        exactness.complete(t(12), false);
+        assert!(!exactness.is_exact());
+        assert_eq!(exactness.confirm(Tier::Critical), None);
+        exactness.complete(t(13), true);
+        assert_eq!(exactness.confirm(Tier::Critical), Some(12_500));
+    }
+
+    #[test]
+    fn a_rescan_makes_the_whole_state_due_once() {
+        let mut exactness = at(10);
+        assert!(exactness.take_whole());
+        assert!(!exactness.take_whole());
+        exactness.scan_begins();
+        assert!(!exactness.is_exact());
+        exactness.synced(t(20));
+        exactness.complete(t(20), true);
+        assert!(exactness.take_whole());
+    }
+}
