@@ -277,7 +277,7 @@ impl Board {
             }
         }
         for paths in watched.values_mut() {
-            paths.remove("_id");
+            paths.retain(|path| path != "_id" && !path.starts_with("_id."));
             let all = paths.clone();
             paths.retain(|path| !ancestors(path).any(|ancestor| all.contains(ancestor)));
         }

@@ -1,0 +1,205 @@
+//! The whole file, from its top.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+use toml::de::{DeTable, DeValue};
+
+use crate::metric::{self, Draft};
+use crate::model::{Aggregate, Board, Panel, Source, Text, Tiers};
+use crate::names::{self, Names};
+use crate::report::Report;
+use crate::section::{Section, integer, number, table, wrong_type};
+use crate::{layout, resolve, suggest, text, tiers, timezone};
+
+const TOP: [&str; 7] = ["board", "tiers", "limits", "labels", "group", "metric", "panel"];
+const HEAD: [&str; 6] = ["id", "title", "database", "timezone", "headline", "max_groups"];
+const DEFAULT_MAX_GROUPS: usize = 1_000;
+const MOST_GROUPS: i64 = 100_000;
+
+pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<'a>) -> Board {
+    let top = Section::new("the board", 0, root);
+    top.check_keys(report, &TOP, &["feed"]);
+    let sections = top.sections(report, "metric");
+    if sections.is_empty() && !top.has("metric") {
+        report.missing(0, "the board is empty", "expected at least one [[metric]]");
+    }
+    names::check_ids(report, "metric", &sections);
+    let names = Names::new(&sections, limits(report, &top));
+    let mut drafts: Vec<Draft> =
+        sections.iter().map(|section| metric::read(report, &names, section)).collect();
+    resolve::formulas(report, &mut drafts);
+
+    let group_sections = top.sections(report, "group");
+    let panel_sections = top.sections(report, "panel");
+    names::check_ids(report, "group", &group_sections);
+    names::check_ids(report, "panel", &panel_sections);
+    let groups = layout::groups(report, &names, &drafts, &group_sections, &panel_sections);
+    let panels: Vec<Panel> =
+        panel_sections.iter().map(|section| layout::panel(report, &names, &drafts, section)).collect();
+    layout::check_shown(report, &drafts, &groups, &panel_sections, &panels);
+
+    let labels = labels(report, &top, &drafts);
+    let tiers =
+        subtable(report, &top, "tiers").map_or(tiers::DEFAULT, |section| tiers::read(report, &section));
+    let head = head(report, &names, &top);
+    let metrics = drafts.into_iter().map(|draft| draft.metric).collect();
+    head.board(source, Tail { tiers, labels, groups, panels, metrics })
+}
+
+/// `[board]` itself.
+#[derive(Default)]
+struct Head {
+    id: String,
+    title: Text,
+    database: String,
+    timezone: Option<(String, TimeZone)>,
+    headline: Option<Text>,
+    max_groups: Option<usize>,
+}
+
+struct Tail {
+    tiers: Tiers,
+    labels: BTreeMap<String, BTreeMap<String, Text>>,
+    groups: Vec<crate::model::Group>,
+    panels: Vec<Panel>,
+    metrics: Vec<crate::model::Metric>,
+}
+
+impl Head {
+    fn board(self, source: &str, tail: Tail) -> Board {
+        let (timezone_name, timezone) = self.timezone.unwrap_or_else(|| ("UTC".to_owned(), TimeZone::UTC));
+        Board {
+            id: self.id,
+            hash: Sha256::digest(source).iter().map(|byte| format!("{byte:02x}")).collect(),
+            title: self.title,
+            database: self.database,
+            timezone_name,
+            timezone,
+            headline: self.headline,
+            max_groups: self.max_groups.unwrap_or(DEFAULT_MAX_GROUPS),
+            tiers: tail.tiers,
+            labels: tail.labels,
+            groups: tail.groups,
+            panels: tail.panels,
+            metrics: tail.metrics,
+        }
+    }
+}
+
+fn head(report: &mut Report<'_>, names: &Names<'_>, top: &Section<'_>) -> Head {
+    if top.require(report, "board", "[board] with id, title, database and timezone").is_none() {
+        return Head::default();
+    }
+    let Some(section) = subtable(report, top, "board") else { return Head::default() };
+    section.check_keys(report, &HEAD, &[]);
+    let id = section.require_str(report, "id", "a name such as \"my-site\"");
+    if let Some(id) = &id {
+        names::check_id(report, id, true);
+    }
+    let database = section.require_str(report, "database", "the name of the watched database");
+    if let Some(database) = &database {
+        names::check_database(report, database);
+    }
+    let zone = section.require_str(
+        report,
+        "timezone",
+        "an IANA name such as \"Europe/Berlin\": it says when a day begins",
+    );
+    Head {
+        id: id.map(|id| id.value.to_owned()).unwrap_or_default(),
+        title: text::required(report, &section, "title"),
+        database: database.map(|name| name.value.to_owned()).unwrap_or_default(),
+        timezone: zone.and_then(|name| Some((name.value.to_owned(), timezone::read(report, &name)?))),
+        headline: text::with_metrics(report, names, &section, "headline"),
+        max_groups: max_groups(report, &section),
+    }
+}
+
+fn max_groups(report: &mut Report<'_>, section: &Section<'_>) -> Option<usize> {
+    let value = section.get("max_groups")?;
+    if !value.get_ref().is_integer() {
+        wrong_type(report, "max_groups", value, "a whole number");
+        return None;
+    }
+    let most = integer(value).filter(|n| (1..=MOST_GROUPS).contains(n)).and_then(|n| usize::try_from(n).ok());
+    if most.is_none() {
+        report.problem(
+            value.span().start,
+            "`max_groups` is out of range",
+            format!("expected 1 to {MOST_GROUPS}"),
+        );
+    }
+    most
+}
+
+fn subtable<'a>(report: &mut Report<'_>, top: &Section<'a>, key: &str) -> Option<Section<'a>> {
+    let value = top.get(key)?;
+    let section = table(value, &format!("[{key}]"));
+    if section.is_none() {
+        wrong_type(report, key, value, &format!("a table headed [{key}]"));
+    }
+    section
+}
+
+/// Named numbers; a decimal may be a string, so that it is read as it stands.
+fn limits<'a>(report: &mut Report<'_>, top: &Section<'a>) -> BTreeMap<&'a str, f64> {
+    let mut limits = BTreeMap::new();
+    let Some(section) = subtable(report, top, "limits") else { return limits };
+    for (key, value) in section.table {
+        let limit = match value.get_ref() {
+            DeValue::String(text) => text.parse().ok().filter(|x: &f64| x.is_finite()),
+            _ => number(value),
+        };
+        let name = key.get_ref().as_ref();
+        match limit {
+            Some(limit) => {
+                limits.insert(name, limit);
+            }
+            None => wrong_type(report, name, value, "a number, or one in a string such as \"40000.00\""),
+        }
+    }
+    limits
+}
+
+/// Words for values: `[labels.FIELD]`, of a field that groups or of a value that is a word.
+fn labels(
+    report: &mut Report<'_>,
+    top: &Section<'_>,
+    drafts: &[Draft],
+) -> BTreeMap<String, BTreeMap<String, Text>> {
+    let mut labels = BTreeMap::new();
+    let Some(section) = subtable(report, top, "labels") else { return labels };
+    let fields = labelled(drafts);
+    for (key, value) in section.table {
+        let field = key.get_ref().as_ref();
+        if !fields.contains(field) {
+            let help = suggest::help(field, fields.iter().copied());
+            report.missing(key.span().start, format!("labels for `{field}`, which no metric shows"), help);
+        }
+        let Some(words) = table(value, field) else {
+            wrong_type(report, field, value, "a table of words, headed [labels.FIELD]");
+            continue;
+        };
+        let texts = words.table.iter().map(|(word, value)| {
+            let word = word.get_ref().as_ref();
+            (word.to_owned(), text::read(report, word, value))
+        });
+        labels.insert(field.to_owned(), texts.collect());
+    }
+    labels
+}
+
+fn labelled(drafts: &[Draft]) -> BTreeSet<&str> {
+    let mut fields: BTreeSet<&str> = ["source_state", "redis_state"].into();
+    for draft in drafts {
+        fields.extend(draft.metric.breakdowns());
+        if let Source::Rows(rows) = &draft.metric.source
+            && let Aggregate::Min(path) | Aggregate::Max(path) = &rows.aggregate
+        {
+            fields.insert(path);
+        }
+    }
+    fields
+}

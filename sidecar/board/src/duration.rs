@@ -1,0 +1,32 @@
+use crate::report::Report;
+use crate::section::Str;
+
+const UNITS: [(&str, i64); 6] =
+    [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
+/// Ten years; keeps every instant that is computed from a duration within range.
+const LONGEST_MS: i64 = 3_660 * 86_400_000;
+
+/// Milliseconds of a text such as `100ms`, `5s`, `15m`, `24h`, `30d`, `4w`; a day is 24 hours.
+pub(crate) fn read(report: &mut Report<'_>, key: &str, text: &Str<'_>) -> Option<i64> {
+    let value = text.value;
+    let digits = value.len() - value.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = value.split_at(digits);
+    let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit).filter(|_| digits > 0) else {
+        report.problem(
+            text.at(),
+            format!("`{value}` is not a duration for `{key}`"),
+            "expected a whole number and one unit of ms, s, m, h, d, w, such as \"100ms\", \"15m\" or \"24h\"",
+        );
+        return None;
+    };
+    let ms = number.parse::<i64>().ok().and_then(|n| n.checked_mul(*factor)).filter(|ms| *ms <= LONGEST_MS);
+    if ms.is_none_or(|ms| ms <= 0) {
+        report.problem(
+            text.at(),
+            format!("`{value}` is out of range for `{key}`"),
+            "expected more than 0 and at most ten years",
+        );
+        return None;
+    }
+    ms
+}

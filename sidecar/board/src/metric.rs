@@ -1,0 +1,194 @@
+//! `[[metric]]`: what is counted, and how it is shown.
+
+mod breakdown;
+mod format;
+mod rows;
+mod window;
+
+use crate::formula::{self, Input};
+use crate::icons;
+use crate::model::{Class, Expr, Formula, Good, Metric, Source, SystemFigure, Text, Tier};
+use crate::names::Names;
+use crate::report::Report;
+use crate::section::{Section, Str};
+use crate::{suggest, text};
+
+const KNOWN: [&str; 18] = [
+    "id",
+    "title",
+    "short",
+    "help",
+    "unit",
+    "format",
+    "from",
+    "match",
+    "value",
+    "window",
+    "aggregate",
+    "by",
+    "tier",
+    "good",
+    "class",
+    "of",
+    "second",
+    "hidden",
+];
+const LATER: [&str; 5] = ["alert", "usual", "counts", "companion", "joins"];
+const OF_ROWS: [&str; 5] = ["match", "value", "window", "aggregate", "by"];
+const CLASSES: [(&str, Class); 3] =
+    [("public", Class::Public), ("internal", Class::Internal), ("sensitive", Class::Sensitive)];
+const TIERS: [(&str, Tier); 4] = [
+    ("critical", Tier::Critical),
+    ("standard", Tier::Standard),
+    ("historical", Tier::Historical),
+    ("report", Tier::Report),
+];
+const GOODS: [(&str, Good); 3] = [("up", Good::Up), ("down", Good::Down), ("none", Good::None)];
+const FIGURES: [(&str, SystemFigure); 6] = [
+    ("stream_lag_s", SystemFigure::StreamLagS),
+    ("clock_offset_s", SystemFigure::ClockOffsetS),
+    ("source_state", SystemFigure::SourceState),
+    ("redis_state", SystemFigure::RedisState),
+    ("clients", SystemFigure::Clients),
+    ("documents_set_aside", SystemFigure::DocumentsSetAside),
+];
+
+/// A metric as its own section says it; what depends on other metrics is still open.
+pub(crate) struct Draft {
+    pub metric: Metric,
+    pub at: usize,
+    /// Nothing in it was reported, so that further problems are its own.
+    pub sound: bool,
+    pub says_class: bool,
+    /// What a formula names, each with its place in the file.
+    pub inputs: Vec<Input>,
+}
+
+pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
+    let before = report.count();
+    let known: Vec<&str> = KNOWN.into_iter().chain(["formula"]).collect();
+    section.check_keys(report, &known, &LATER);
+    let mut inputs = Vec::new();
+    let source = source(report, names, section, &mut inputs);
+    let class = section.choice(report, "class", &CLASSES);
+    if section.has("by") && !section.has("class") {
+        report.missing(
+            section.key_at("by"),
+            format!("{} has groups and no `class`", section.name),
+            "group keys are texts: say who may see them, class = \"public\", \"internal\" or \"sensitive\"",
+        );
+    }
+    let metric = Metric {
+        id: section.get("id").and_then(|id| id.get_ref().as_str()).unwrap_or_default().to_owned(),
+        title: text::required(report, section, "title"),
+        short: text::short(report, section),
+        help: text::optional(report, section, "help"),
+        unit: text::unit(report, section),
+        format: format::read(report, section, &source),
+        tier: section.choice(report, "tier", &TIERS).unwrap_or(Tier::Standard),
+        class: class.unwrap_or(Class::Internal),
+        good: section.choice(report, "good", &GOODS).unwrap_or(Good::None),
+        hidden: section.boolean(report, "hidden").unwrap_or(false),
+        of: of(report, names, section),
+        second: second(report, names, section),
+        source,
+    };
+    let sound = report.count() == before;
+    Draft { metric, at: section.at, sound, says_class: section.has("class"), inputs }
+}
+
+fn source(
+    report: &mut Report<'_>,
+    names: &Names<'_>,
+    section: &Section<'_>,
+    inputs: &mut Vec<Input>,
+) -> Source {
+    if section.has("formula") {
+        section.refuse(report, &["from"], "`formula`", "expected one of them");
+        section.refuse(
+            report,
+            &OF_ROWS,
+            "`formula`",
+            "a formula takes everything from the metrics that it names",
+        );
+        return Source::Formula(formula_of(report, names, section, inputs));
+    }
+    let from = section.require_str(report, "from", "from = a collection or \"$system\", or a formula");
+    match from {
+        Some(from) if from.value == "$system" => Source::System(figure(report, section)),
+        from => Source::Rows(rows::read(report, section, from.as_ref())),
+    }
+}
+
+fn figure(report: &mut Report<'_>, section: &Section<'_>) -> SystemFigure {
+    section.refuse(
+        report,
+        &["match", "window", "aggregate", "by"],
+        "`from = \"$system\"`",
+        "expected `value` only",
+    );
+    let value = section.require_str(report, "value", "the name of a figure such as \"stream_lag_s\"");
+    let figure = value.and_then(|value| crate::section::choose(report, "system figure", &value, &FIGURES));
+    figure.unwrap_or(SystemFigure::Clients)
+}
+
+fn formula_of(
+    report: &mut Report<'_>,
+    names: &Names<'_>,
+    section: &Section<'_>,
+    inputs: &mut Vec<Input>,
+) -> Formula {
+    let Some(text) = section.str(report, "formula") else {
+        return Formula { text: String::new(), root: Expr::Number(0.0), by: Vec::new() };
+    };
+    let parsed = formula::parse(text.value, names);
+    for mistake in parsed.mistakes {
+        let at = report.inside(&text.span, text.value, mistake.at);
+        if mistake.unknown {
+            report.missing(at, mistake.message, mistake.help);
+        } else {
+            report.problem(at, mistake.message, mistake.help);
+        }
+    }
+    for input in parsed.inputs {
+        inputs.push(Input { at: report.inside(&text.span, text.value, input.at), ..input });
+    }
+    Formula { text: text.value.to_owned(), root: parsed.root.unwrap_or(Expr::Number(0.0)), by: Vec::new() }
+}
+
+fn of(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<usize> {
+    let id = section.str(report, "of")?;
+    if section.get("id").and_then(|own| own.get_ref().as_str()) == Some(id.value) {
+        report.problem(
+            id.at(),
+            "`of` names the metric itself",
+            "expected the metric that this one is a part of",
+        );
+        return None;
+    }
+    names.resolve(report, "of", &id)
+}
+
+fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<Text> {
+    if let Some(word @ ("delta" | "share" | "usual")) =
+        section.get("second").and_then(|second| second.get_ref().as_str())
+    {
+        report.problem(
+            section.key_at("second"),
+            format!("`second = \"{word}\"` is not supported by this version"),
+            "supported now: a text that names metrics in braces",
+        );
+        return None;
+    }
+    text::with_metrics(report, names, section, "second")
+}
+
+/// The name of an icon of the app.
+pub(crate) fn icon(report: &mut Report<'_>, section: &Section<'_>) -> Option<String> {
+    let icon: Str<'_> = section.str(report, "icon")?;
+    if !icons::icons().any(|name| name == icon.value) {
+        let help = suggest::help(icon.value, icons::icons());
+        report.problem(icon.at(), format!("unknown icon `{}`", icon.value), help);
+    }
+    Some(icon.value.to_owned())
+}
