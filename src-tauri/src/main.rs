@@ -1,1 +1,34 @@
-fn main() {}
+// A windowed program has no console on Windows (one of a terminal that started it is used).
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+use vigil_app::cli::{self, Arguments};
+use vigil_app::secrets::Keyring;
+use vigil_app::settings::Settings;
+
+fn main() -> ExitCode {
+    // Before anything makes a TLS configuration: more than one provider may be compiled in.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("vigil: a TLS provider was there already");
+    }
+    let arguments = Arguments::parse();
+    let filter =
+        EnvFilter::try_from_env("VIGIL_LOG").unwrap_or_else(|_| EnvFilter::new("warn,vigil_app=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match (arguments.command, Settings::of_this_user()) {
+        (_, Err(why)) => fail(&why),
+        (Some(command), Ok(settings)) => cli::run(command, &settings, &Keyring),
+        (None, Ok(settings)) => match vigil_app::shell::tauri::run(settings) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => fail(&why),
+        },
+    }
+}
+
+fn fail(why: &dyn std::error::Error) -> ExitCode {
+    eprintln!("vigil: {why}");
+    ExitCode::FAILURE
+}
