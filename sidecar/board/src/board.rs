@@ -19,7 +19,7 @@ const DEFAULT_MAX_GROUPS: usize = 1_000;
 const MOST_GROUPS: i64 = 100_000;
 
 pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<'a>) -> Board {
-    let top = Section::new("the board", 0, root);
+    let top = Section::new("the file", 0, root);
     top.check_keys(report, &TOP, &["feed"]);
     let sections = top.sections(report, "metric");
     if sections.is_empty() && !top.has("metric") {
@@ -38,7 +38,7 @@ pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<
     let groups = layout::groups(report, &names, &drafts, &group_sections, &panel_sections);
     let panels: Vec<Panel> =
         panel_sections.iter().map(|section| layout::panel(report, &names, &drafts, section)).collect();
-    layout::check_shown(report, &drafts, &groups, &panel_sections, &panels);
+    layout::check_shown(report, &names, &drafts, &groups, &panel_sections, &panels);
 
     let labels = labels(report, &top, &drafts);
     let tiers =
@@ -174,7 +174,7 @@ fn labels(
     let fields = labelled(drafts);
     for (key, value) in section.table {
         let field = key.get_ref().as_ref();
-        if !fields.contains(field) {
+        if !fields.contains(field) && drafts.iter().all(|draft| draft.sound) {
             let help = suggest::help(field, fields.iter().copied());
             report.missing(key.span().start, format!("labels for `{field}`, which no metric shows"), help);
         }

@@ -1,10 +1,21 @@
 use crate::report::Report;
-use crate::section::Str;
+use crate::section::{Section, Str, string, wrong_type};
 
 const UNITS: [(&str, i64); 6] =
     [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("w", 604_800_000)];
 /// Ten years; keeps every instant that is computed from a duration within range.
 const LONGEST_MS: i64 = 3_660 * 86_400_000;
+
+/// Milliseconds of a key, where the table has it.
+pub(crate) fn optional(report: &mut Report<'_>, section: &Section<'_>, key: &str) -> Option<i64> {
+    let value = section.get(key)?;
+    if !value.get_ref().is_str() {
+        wrong_type(report, key, value, "a duration in a string, such as \"30s\"");
+        return None;
+    }
+    let text = string(report, key, value)?;
+    read(report, key, &text)
+}
 
 /// Milliseconds of a text such as `100ms`, `5s`, `15m`, `24h`, `30d`, `4w`; a day is 24 hours.
 pub(crate) fn read(report: &mut Report<'_>, key: &str, text: &Str<'_>) -> Option<i64> {

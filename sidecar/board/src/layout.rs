@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::metric::{Draft, icon};
-use crate::model::{Group, Panel, PanelKind};
+use crate::model::{Group, Metric, Panel, PanelKind};
 use crate::names::Names;
 use crate::report::Report;
 use crate::resolve::{Kind, kind};
@@ -165,17 +165,21 @@ fn limit(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> O
 /// Every metric is shown or hidden, and every panel is in a group.
 pub(crate) fn check_shown(
     report: &mut Report<'_>,
+    names: &Names<'_>,
     drafts: &[Draft],
     groups: &[Group],
     panels: &[Section<'_>],
     read: &[Panel],
 ) {
     for (index, draft) in drafts.iter().enumerate() {
-        let shown = groups.iter().any(|group| group.tiles.contains(&index))
-            || read.iter().any(|panel| panel.metric == index);
-        if !shown && !draft.metric.hidden && !draft.metric.id.is_empty() {
+        let Metric { id, hidden, .. } = &draft.metric;
+        let on_tile = groups.iter().any(|group| group.tiles.contains(&index));
+        let shown = on_tile || read.iter().any(|panel| panel.metric == index);
+        // A second metric of the same id cannot be named; that it is there is reported as such.
+        let named = names.metric(id).is_some_and(|named| named.index == index);
+        if named && !shown && !hidden {
             let help = "name it in `tiles` of a group, or set `hidden = true`";
-            report.missing(draft.at, format!("the metric `{}` is shown nowhere", draft.metric.id), help);
+            report.missing(draft.at, format!("the metric `{id}` is shown nowhere"), help);
         }
     }
     for (index, panel) in panels.iter().enumerate() {

@@ -25,10 +25,26 @@ const TYPES: [&str; 16] = [
     "$undefined",
     "$dbPointer",
 ];
+const EXAMPLES: [(&str, &str); 9] = [
+    ("$oid", "\"24 hexadecimal digits\""),
+    ("$date", "\"2026-01-31T08:00:00Z\""),
+    ("$numberInt", "\"5\""),
+    ("$numberLong", "\"5\""),
+    ("$numberDouble", "\"0.5\""),
+    ("$numberDecimal", "\"1.50\""),
+    ("$binary", "{\"base64\": \"…\", \"subType\": \"00\"}"),
+    ("$uuid", "\"8-4-4-4-12 hexadecimal digits\""),
+    ("$timestamp", "{\"t\": 1, \"i\": 1}"),
+];
 
 /// Whether this is one value written as an object, such as `{"$date": …}`.
 pub(crate) fn is_typed(node: &Node) -> bool {
-    matches!(&node.kind, Kind::Map(entries) if entries.iter().any(|entry| TYPES.contains(&entry.key.as_str())))
+    type_of(node).is_some()
+}
+
+fn type_of(node: &Node) -> Option<&str> {
+    let Kind::Map(entries) = &node.kind else { return None };
+    entries.iter().map(|entry| entry.key.as_str()).find(|key| TYPES.contains(key))
 }
 
 /// The value of `path`; `None` where it was reported.
@@ -87,10 +103,12 @@ fn typed(report: &mut Report<'_>, node: &Node) -> Option<Bson> {
             report.problem(node.at, "a value of this type cannot be compared with", help);
             None
         }
-        Err(error) => {
-            let mut why = error.to_string();
-            why.truncate(why.floor_char_boundary(200));
-            report.problem(node.at, "not a value of Extended JSON", why);
+        Err(_) => {
+            let key = type_of(node).unwrap_or_default();
+            let example =
+                EXAMPLES.iter().find(|(name, _)| *name == key).map_or("…", |(_, example)| *example);
+            let help = format!("expected {{\"{key}\": {example}}}");
+            report.problem(node.at, format!("`{key}` is not as Extended JSON has it"), help);
             None
         }
     }

@@ -57,7 +57,7 @@ const FIGURES: [(&str, SystemFigure); 6] = [
 pub(crate) struct Draft {
     pub metric: Metric,
     pub at: usize,
-    /// Nothing in it was reported, so that further problems are its own.
+    /// Its source and format are as written, so that what does not fit them is a problem of its own.
     pub sound: bool,
     pub says_class: bool,
     /// What a formula names, each with its place in the file.
@@ -65,13 +65,15 @@ pub(crate) struct Draft {
 }
 
 pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
-    let before = report.count();
     let known: Vec<&str> = KNOWN.into_iter().chain(["formula"]).collect();
     section.check_keys(report, &known, &LATER);
     let mut inputs = Vec::new();
+    let before = report.count();
     let source = source(report, names, section, &mut inputs);
+    let format = format::read(report, section, &source);
+    let sound = report.count() == before;
     let class = section.choice(report, "class", &CLASSES);
-    if section.has("by") && !section.has("class") {
+    if matches!(source, Source::Rows(_)) && section.has("by") && !section.has("class") {
         report.missing(
             section.key_at("by"),
             format!("{} has groups and no `class`", section.name),
@@ -84,7 +86,7 @@ pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section
         short: text::short(report, section),
         help: text::optional(report, section, "help"),
         unit: text::unit(report, section),
-        format: format::read(report, section, &source),
+        format,
         tier: section.choice(report, "tier", &TIERS).unwrap_or(Tier::Standard),
         class: class.unwrap_or(Class::Internal),
         good: section.choice(report, "good", &GOODS).unwrap_or(Good::None),
@@ -93,7 +95,6 @@ pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section
         second: second(report, names, section),
         source,
     };
-    let sound = report.count() == before;
     Draft { metric, at: section.at, sound, says_class: section.has("class"), inputs }
 }
 

@@ -15,8 +15,15 @@ struct Finding {
     at: usize,
     message: String,
     help: Option<String>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Syntax,
+    Plain,
     /// May be nothing but the consequence of a syntax error elsewhere.
-    knock_on: bool,
+    Missing,
 }
 
 impl<'t> Report<'t> {
@@ -30,24 +37,24 @@ impl<'t> Report<'t> {
     }
 
     pub fn problem(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.push(at, message.into(), help.into(), false);
+        self.push(at, message.into(), help.into(), Kind::Plain);
     }
 
     /// A problem that is kept only when the text's syntax is whole: something is missing or unknown,
     /// and a part that could not be read may hold it.
     pub fn missing(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.push(at, message.into(), help.into(), true);
+        self.push(at, message.into(), help.into(), Kind::Missing);
     }
 
     pub fn syntax(&mut self, span: Option<Range<usize>>, message: &str) {
         let at = span.map_or(self.text.len(), |span| span.start);
         self.broken.push(at);
-        self.push(at, format!("TOML syntax: {message}"), String::new(), false);
+        self.push(at, format!("TOML syntax: {message}"), String::new(), Kind::Syntax);
     }
 
-    fn push(&mut self, at: usize, message: String, help: String, knock_on: bool) {
+    fn push(&mut self, at: usize, message: String, help: String, kind: Kind) {
         let help = Some(help).filter(|help| !help.is_empty());
-        self.findings.push(Finding { at, message, help, knock_on });
+        self.findings.push(Finding { at, message, help, kind });
     }
 
     /// The file's byte offset of byte `inner` of the value of the TOML string at `span`.
@@ -67,12 +74,17 @@ impl<'t> Report<'t> {
         let mut findings = self.findings;
         findings.sort_by(|a, b| (a.at, &a.message).cmp(&(b.at, &b.message)));
         findings.dedup_by(|a, b| a.at == b.at && a.message == b.message);
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = Vec::new();
         for finding in findings {
             let (line, column) = positions.of(finding.at);
-            let of_syntax = self.broken.contains(&finding.at) && finding.message.starts_with("TOML syntax");
-            let caused = !broken.is_empty() && (finding.knock_on || broken.contains(&line));
-            if of_syntax || !caused {
+            // After its first syntax error a line says nothing more that can be relied on.
+            let first = problems.last().is_none_or(|last| last.line != line);
+            let keep = match finding.kind {
+                Kind::Syntax => first,
+                Kind::Plain => !broken.contains(&line),
+                Kind::Missing => broken.is_empty(),
+            };
+            if keep {
                 let Finding { message, help, .. } = finding;
                 problems.push(Problem { file: file.to_owned(), line, column, message, help });
             }

@@ -64,6 +64,5 @@ fn critical(report: &mut Report<'_>, tiers: &Section<'_>) -> TierTimes {
 }
 
 fn milliseconds(report: &mut Report<'_>, section: &Section<'_>, key: &str) -> Option<u64> {
-    let text = section.str(report, key)?;
-    duration::read(report, key, &text).map(i64::unsigned_abs)
+    duration::optional(report, section, key).map(i64::unsigned_abs)
 }

@@ -47,11 +47,9 @@ fn day(report: &mut Report<'_>, window: &Section<'_>, field: &str) -> Option<Win
 }
 
 fn last(report: &mut Report<'_>, window: &Section<'_>, field: &str) -> Option<Window> {
-    let span = window.str(report, "last");
-    let span_ms = span.and_then(|text| duration::read(report, "last", &text));
-    let bucket = window.str(report, "bucket");
-    let at = bucket.as_ref().map_or(window.at, |text| text.at());
-    let bucket_ms = bucket.and_then(|text| duration::read(report, "bucket", &text));
+    let span_ms = duration::optional(report, window, "last");
+    let bucket_ms = duration::optional(report, window, "bucket");
+    let at = window.key_at("bucket");
     let span_ms = span_ms?;
     if bucket_ms.is_some_and(|bucket| bucket > span_ms) {
         report.problem(
