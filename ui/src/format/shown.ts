@@ -51,6 +51,15 @@ export function shownValue(value: Value, metric: MetricSchema, setting: Setting)
   return plain(word(value.text, metric.id, setting), "");
 }
 
+/** A limit in the metric's own format, but without zeros that the board did not write: "92 %" beside "93.4 %". */
+export function shownLimit(limit: number, metric: MetricSchema, setting: Setting): Shown {
+  const { format } = metric;
+  const decimal = parseDecimal(String(limit));
+  if (!decimal || (format.kind !== "number" && format.kind !== "percent")) return shownValue(limit, metric, setting);
+  const written = Math.max(0, decimal.scale - (format.kind === "percent" ? 2 : 0));
+  return shownNumber(decimal, { ...metric, format: { ...format, decimals: written } }, setting);
+}
+
 function shownNumber(decimal: Decimal, metric: MetricSchema, setting: Setting): Shown {
   const { locale, tag } = setting.language;
   const unit = metric.unit ? unitText(metric.unit, plural(tag, decimal), tag) : "";

@@ -13,12 +13,12 @@ export function columnsAt(width: number): number {
 
 /** Height of a panel in tiles, from the number of its bars. */
 export function panelTiles(bars: number): number {
-  return bars <= 3 ? 1 : bars <= 8 ? 2 : 3;
+  return bars <= 2 ? 1 : bars <= 8 ? 2 : 3;
 }
 
 /** Bars for which a panel of that height has room. */
 export function panelRoom(tiles: number): number {
-  return [3, 8, 13][tiles - 1] ?? 13;
+  return [2, 8, 13][tiles - 1] ?? 13;
 }
 
 export interface GroupLayout {
