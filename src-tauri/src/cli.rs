@@ -65,8 +65,9 @@ fn sign_in(
 ) -> Result<String, String> {
     tokens.write(server, token).map_err(|why| not_kept(&why))?;
     settings.set_server(Some(server)).map_err(|why| why.to_string())?;
-    let mut said =
-        format!("The token for {server} is in the keyring. A running app takes it when you press Retry.");
+    let mut said = format!(
+        "The token for {server} is in the keyring. A running app takes it when you press \"Try again\"."
+    );
     if settings.is_from_environment() {
         said.push_str(&format!(
             " Mind that {SERVER_VARIABLE} is set and names the server that the app uses."

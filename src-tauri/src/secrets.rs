@@ -87,16 +87,16 @@ impl NoToken {
     pub fn message(&self, server: &ServerAddress) -> String {
         match self {
             NoToken::None => format!(
-                "You are not signed in to {server}. Run \"vigil sign-in --server {server}\" in a terminal, then press Retry."
+                "You are not signed in to {server}. Run \"vigil sign-in --server {server}\" in a terminal, then press \"Try again\"."
             ),
             NoToken::Unavailable { cause } => format!(
-                "This session has no working keyring ({cause}), and tokens are kept nowhere else. Start one (on Linux a Secret Service such as gnome-keyring or KWallet), then press Retry."
+                "This session has no working keyring ({cause}), and tokens are kept nowhere else. Start one (on Linux a Secret Service such as gnome-keyring or KWallet), then press \"Try again\"."
             ),
             NoToken::Locked => {
-                "The keyring is locked. Unlock it (in \"Passwords and Keys\", or by logging in to the desktop again), then press Retry.".to_owned()
+                "The keyring is locked. Unlock it (in \"Passwords and Keys\", or by logging in to the desktop again), then press \"Try again\".".to_owned()
             }
             NoToken::Refused { cause } => format!(
-                "The keyring did not hand out the token ({cause}). Press Retry and allow the access when asked."
+                "The keyring did not hand out the token ({cause}). Press \"Try again\" and allow the access when asked."
             ),
         }
     }
@@ -144,6 +144,6 @@ mod tests {
         ];
         let said: std::collections::BTreeSet<String> = states.iter().map(|s| s.message(&server)).collect();
         assert_eq!(said.len(), states.len());
-        assert!(said.iter().all(|text| text.contains("Retry")), "{said:?}");
+        assert!(said.iter().all(|text| text.contains("Try again")), "{said:?}");
     }
 }

@@ -22,7 +22,7 @@ impl<S: Shell> Controller<S> {
             Ok(Some(server)) => server,
             Ok(None) => return self.stop(Connection::NoServer),
             Err(why) => {
-                let message = format!("{why} Then press Retry.");
+                let message = format!("{why} Then press \"Try again\".");
                 return self.stop(Connection::Refused { server: String::new(), code: 0, message });
             }
         };
@@ -208,6 +208,6 @@ impl<S: Shell> Controller<S> {
 
 fn refused(server: &ServerAddress) -> String {
     format!(
-        "{server} does not accept the token: it has expired, was revoked or is for another server. Run \"vigil sign-in --server {server}\" with a new one, then press Retry."
+        "{server} does not accept the token: it has expired, was revoked or is for another server. Run \"vigil sign-in --server {server}\" with a new one, then press \"Try again\"."
     )
 }

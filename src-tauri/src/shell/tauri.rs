@@ -1,6 +1,7 @@
 //! The app in a Tauri window.
 
 mod commands;
+mod signals;
 mod window;
 
 use tauri::ipc::Channel;
@@ -37,6 +38,7 @@ pub fn run(settings: Settings) -> tauri::Result<()> {
         .setup(move |app| {
             let environment = Environment::of_this_computer(settings);
             tauri::async_runtime::spawn(Controller::new(Webview, environment, inbox).run());
+            signals::end_when_asked(app.handle().clone());
             window::open(app.handle())?;
             Ok(())
         })
