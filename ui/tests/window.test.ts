@@ -196,6 +196,7 @@ describe("the strip", () => {
     const { pass } = await show([whole(NOW)]);
     await pass(31 * SECOND);
     expect(state()).toBe("behind");
+    expect(document.querySelector(".as-of")).toBeNull();
     expect(text("[data-state] .sentence")).toBe("Data as of 10:42:07, 31 s old.");
     expect(one(tile("visitors")).classList.contains("hatched")).toBe(true);
     // Said once, above.
@@ -281,6 +282,8 @@ describe("without figures", () => {
     expect(document.querySelector("button")).toBeNull();
     await send({ connection: { state: "waiting", server: SERVER, message: "refused", retry_at: NOW + 9 * SECOND } });
     expect(text("[data-notice]")).toContain("Trying again in 9 s.");
+    expect(text("header")).toBe("Vigil Not connected");
+    expect(document.querySelectorAll("button")).toHaveLength(1);
     expect(text("[data-notice] .detail")).toBe("refused");
   });
 

@@ -18,8 +18,10 @@ export interface StripWords {
 export function stripWords(known: Knowledge, statusAt: number, language: Language): StripWords {
   const state = stripState(known);
   const words: StripWords = { state, word: language.say(`state.${state}`), away: isAway(state) };
-  const asOf = asOfWords(known, language);
-  if (asOf && !words.away) words.asOf = asOf;
+  // Without a board the notice below says it all; with a sentence on old figures the time is in that.
+  if (!known.schema) return words;
+  const asOf = ["live", "catching_up", "resyncing"].includes(state) ? asOfWords(known, language) : undefined;
+  if (asOf) words.asOf = asOf;
   const sentence = sentenceFor(state, known, statusAt, language);
   if (sentence) words.sentence = sentence;
   return words;
@@ -55,7 +57,9 @@ function sentenceFor(state: StripState, known: Knowledge, statusAt: number, lang
       return say("strip.starting");
     case "down": {
       const due = source?.retry_in_ms;
-      const retry = due == null ? undefined : retryWords(statusAt + due - known.now, language);
+      // The status may be younger than the second that the clock shows.
+      const now = Math.max(known.now, statusAt);
+      const retry = due == null ? undefined : retryWords(statusAt + due - now, language);
       return join(say("strip.down"), oldData("strip.old", known, language), retry);
     }
     case "connecting":
