@@ -1,7 +1,23 @@
 //! The engine: change → row → contribution → diff.
 //!
-//! Pure: no clock, no I/O, no async, no randomness; `now` is always an argument.
+//! Pure: no clock, no I/O, no async, no randomness; `now` is always an argument. At every moment
+//! each metric is exactly what its question would answer over the rows held, at `now`.
 
+pub mod audit;
 mod change;
+mod delta;
+mod engine;
+mod filter;
+mod formula;
+mod groups;
+mod metric;
+mod operators;
+mod path;
+mod row;
+mod value;
+mod window;
 
 pub use change::{Applied, Assigned, Assignment, Change, ChangeKind, Delta};
+pub use engine::Engine;
+pub use formula::HOURS_GRAIN_MS;
+pub use groups::ALL_GROUPS;

@@ -1,0 +1,131 @@
+//! What a dotted path means: one meaning for filters (match), another for values (expressions).
+//!
+//! A row holds top-level fields, so a path is a slot and the names after it.
+
+use bson::{RawArray, RawArrayBuf, RawBson, RawBsonRef, RawDocument};
+
+/// Names after the top-level one.
+pub(crate) type Rest = Box<[Box<str>]>;
+
+/// The top-level name of a path and the names after it.
+pub(crate) fn split(path: &str) -> (&str, Rest) {
+    let mut names = path.split('.');
+    let top = names.next().unwrap_or(path);
+    (top, names.map(Box::from).collect())
+}
+
+pub(crate) fn is_position(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn field<'a>(document: &'a RawDocument, name: &str) -> Option<RawBsonRef<'a>> {
+    document.get(name).ok().flatten()
+}
+
+/// A value that an expression such as `$a.b` came to; missing is `None`.
+pub(crate) enum Evaluated<'a> {
+    Held(Option<RawBsonRef<'a>>),
+    /// Gathered from the elements of an array.
+    Gathered(RawArrayBuf),
+}
+
+impl Evaluated<'_> {
+    pub(crate) fn get(&self) -> Option<RawBsonRef<'_>> {
+        match self {
+            Evaluated::Held(value) => *value,
+            Evaluated::Gathered(array) => Some(RawBsonRef::Array(array)),
+        }
+    }
+}
+
+/// A path as an aggregation expression: through an array it is the array of what its sub-documents
+/// hold; numbers are names, never positions; arrays right inside arrays are skipped.
+/// Source: `ExpressionFieldPath::evaluatePath` of MongoDB 6.0.
+pub(crate) fn evaluate<'a>(value: Option<RawBsonRef<'a>>, rest: &[Box<str>]) -> Evaluated<'a> {
+    let (mut value, mut rest) = (value, rest);
+    while let Some((name, after)) = rest.split_first() {
+        match value {
+            Some(RawBsonRef::Document(document)) => (value, rest) = (field(document, name), after),
+            Some(RawBsonRef::Array(array)) => return Evaluated::Gathered(gather(array, rest)),
+            _ => return Evaluated::Held(None),
+        }
+    }
+    Evaluated::Held(value)
+}
+
+fn gather(array: &RawArray, rest: &[Box<str>]) -> RawArrayBuf {
+    let mut gathered = RawArrayBuf::new();
+    for element in array.into_iter().flatten() {
+        let RawBsonRef::Document(_) = element else { continue };
+        let found = match evaluate(Some(element), rest) {
+            Evaluated::Held(None) => continue,
+            Evaluated::Held(Some(value)) => RawBson::from(value),
+            Evaluated::Gathered(array) => RawBson::Array(array),
+        };
+        gathered.push(found);
+    }
+    gathered
+}
+
+/// Whether any of the elements that a path reaches in a filter passes the test; a missing one is `None`.
+/// Source: `BSONElementIterator::more` of MongoDB 6.0.
+pub(crate) fn any_match(
+    value: Option<RawBsonRef<'_>>,
+    rest: &[Box<str>],
+    test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
+) -> bool {
+    let (mut value, mut rest) = (value, rest);
+    loop {
+        match (value, rest.split_first()) {
+            (Some(RawBsonRef::Array(array)), _) => return any_in_array(array, rest, test),
+            (Some(RawBsonRef::Document(document)), Some((name, after))) => {
+                (value, rest) = (field(document, name), after);
+            }
+            (_, None) => return test(value),
+            (_, Some(_)) => return test(None),
+        }
+    }
+}
+
+fn any_in_array(
+    array: &RawArray,
+    rest: &[Box<str>],
+    test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
+) -> bool {
+    let Some((name, after)) = rest.split_first() else {
+        // The path ends here: each element, then the array as a whole.
+        return array.into_iter().flatten().any(|element| test(Some(element)))
+            || test(Some(RawBsonRef::Array(array)));
+    };
+    let position = if is_position(name) { Some(name) } else { None };
+    for (i, element) in array.into_iter().flatten().enumerate() {
+        if matches!(element, RawBsonRef::Document(_)) && any_match(Some(element), rest, test) {
+            return true;
+        }
+        if position.is_none_or(|position| **position != *i.to_string()) {
+            continue;
+        }
+        let found = match (after.is_empty(), element) {
+            // The element at the position itself; an array there is not looked into.
+            (true, element) => test(Some(element)),
+            (false, RawBsonRef::Document(_)) => any_match(Some(element), after, test),
+            (false, RawBsonRef::Array(inner)) => any_at_position_inside(inner, after, test),
+            (false, _) => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
+
+/// An array reached by position is read as a document whose names are positions.
+fn any_at_position_inside(
+    array: &RawArray,
+    rest: &[Box<str>],
+    test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
+) -> bool {
+    let Some((name, after)) = rest.split_first() else { return false };
+    let element = array.into_iter().flatten().enumerate().find(|(i, _)| **name == *i.to_string());
+    any_match(element.map(|(_, element)| element), after, test)
+}
