@@ -3,6 +3,7 @@
 //! Waiting is always for an event (a log line, a frame, an exit, a server's own answer), with a
 //! deadline that only a failure reaches.
 
+mod client;
 mod desktop;
 mod error;
 mod mongod;
@@ -14,6 +15,7 @@ mod redis;
 mod sidecar;
 mod webdriver;
 
+pub use client::{Client, open};
 pub use desktop::VirtualDesktop;
 pub use error::{Failure, Outcome, While};
 pub use mongod::{Mongod, MongodOptions, connect};

@@ -24,7 +24,12 @@ pub struct SidecarConfig {
 impl SidecarConfig {
     /// The hospital's board over one MongoDB.
     pub fn hospital(mongo_uri: String) -> SidecarConfig {
-        SidecarConfig { board: hospital_board(), mongo_uri, redis_url: None, environment: Vec::new() }
+        SidecarConfig::over(hospital_board(), mongo_uri)
+    }
+
+    /// Any board over one MongoDB.
+    pub fn over(board: PathBuf, mongo_uri: String) -> SidecarConfig {
+        SidecarConfig { board, mongo_uri, redis_url: None, environment: Vec::new() }
     }
 
     pub fn with_redis(mut self, url: String) -> SidecarConfig {

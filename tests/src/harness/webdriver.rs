@@ -56,32 +56,45 @@ impl AppWindow {
         tile.doing(format!("find the tile of {metric}"))?.text().await.doing(format!("read {metric}"))
     }
 
+    /// Waits until every tile of the page shows a value, and there is one at least.
+    pub async fn shows_live_values(&self, within: Duration) -> Outcome<()> {
+        let all = "const values = [...document.querySelectorAll('[data-metric] .value')];
+                   const holds = values.length > 0 && values.filter((v) => /[0-9]/.test(v.textContent)).length * 2 > values.length;";
+        self.page_until("live values", all, within).await.map(|_| ())
+    }
+
     /// Waits, inside the page, until the tile's text passes `condition` (JavaScript over `text`), and returns it.
     ///
     /// The page says when: a mutation observer, not a clock.
     pub async fn value_when(&self, metric: &str, condition: &str, within: Duration) -> Outcome<String> {
+        let look = format!(
+            "const tile = document.querySelector({selector});
+             const text = tile ? tile.textContent.trim() : null;
+             const holds = text !== null && ({condition}) ? text : false;",
+            selector = json!(value_of(metric)),
+        );
+        self.page_until(&format!("{metric} with {condition}"), &look, within).await
+    }
+
+    /// Looks at every change of the page until `look` (JavaScript) makes `holds` something, and returns that.
+    async fn page_until(&self, what: &str, look: &str, within: Duration) -> Outcome<String> {
         self.driver.set_script_timeout(within).await.doing("set the page's patience")?;
         let script = format!(
             r"const done = arguments[arguments.length - 1];
               const look = () => {{
-                const tile = document.querySelector({selector});
-                const text = tile ? tile.textContent.trim() : null;
-                if (text !== null && ({condition})) {{ observer.disconnect(); done(text); }}
+                {look}
+                if (holds) {{ observer.disconnect(); done(String(holds)); }}
               }};
               const observer = new MutationObserver(look);
               observer.observe(document, {{ subtree: true, childList: true, characterData: true, attributes: true }});
-              look();",
-            selector = json!(value_of(metric)),
+              look();"
         );
-        let found = self.driver.execute_async(script, Vec::new()).await;
-        match found {
-            Ok(text) => text.convert().doing(format!("read {metric}")),
+        match self.driver.execute_async(script, Vec::new()).await {
+            Ok(found) => found.convert().doing(what),
             Err(cause) => {
                 let page = self.driver.source().await.unwrap_or_default();
-                Err(Failure(format!(
-                    "{metric} did not come to {condition} within {within:?}: {cause}\npage: {page}\nlog:\n{}",
-                    self.log()
-                )))
+                let log = self.log();
+                Err(Failure(format!("no {what} within {within:?}: {cause}\npage: {page}\nlog:\n{log}")))
             }
         }
     }
