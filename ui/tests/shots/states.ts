@@ -1,7 +1,29 @@
-import type { ViewBatch } from "../../src/generated/wire";
+import type { BoardSchema, ViewBatch } from "../../src/generated/wire";
 import { EMPTY, SCHEMA, SERVER, status, whole } from "../boards/library";
 
 const MINUTE_MS = 60_000;
+
+/** As much as a large site puts on one board: nineteen tiles and three panels. */
+const CROWDED: BoardSchema = {
+  ...SCHEMA,
+  hash: "crowded",
+  groups: (
+    [
+      ["Flow", [0, 2, 4], [0]],
+      ["Capacity", [6, 8, 5, 11], [0]],
+      ["Staff", [11, 4], []],
+      ["Safety", [2, 3], []],
+      ["Money", [9, 10], [0]],
+      ["System", [12, 13, 3, 5, 0, 4], []],
+    ] as const
+  ).map(([title, tiles, panels]) => ({
+    id: title,
+    title: { "": title },
+    icon: null,
+    tiles: [...tiles],
+    panels: [...panels],
+  })),
+};
 
 /** Every state that the window has a look for. @param now this computer's clock */
 export function states(now: number): Record<string, ViewBatch[]> {
@@ -13,6 +35,7 @@ export function states(now: number): Record<string, ViewBatch[]> {
   ];
   return {
     live: [live],
+    crowded: [{ ...live, schema: CROWDED }],
     ageing: [{ ...live, confirmed: { critical: now - 20_000, standard: now - 100_000, report: now } }],
     stale: [{ ...live, confirmed: { critical: now - 2_000, standard: now - 6 * MINUTE_MS, report: now } }],
     behind: [old],

@@ -141,6 +141,11 @@ describe("states", () => {
   });
 });
 
+test.for([SMALL, LARGE])("a crowded board, $width px wide", async (size) => {
+  const { page, complaints } = await shoot("crowded", { theme: "dark", size, lang: "en-GB" });
+  await holdsTogether(page, complaints);
+});
+
 test("more contrast", async () => {
   const { page, complaints } = await shoot("live@contrast", {
     theme: "light",

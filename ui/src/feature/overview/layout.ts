@@ -1,9 +1,12 @@
-import type { BoardSchema, GroupSchema } from "../../generated/wire";
+import type { BoardSchema } from "../../generated/wire";
 
 /** A panel is two columns wide, so that names, bars and values have room. */
 export const PANEL_COLUMNS = 2;
 const FOUR_UNTIL = 1480;
 const FIVE_UNTIL = 1800;
+const FEW_BARS = 2;
+/** The largest come first, so the rest is said in a line. */
+const MOST_BARS = 8;
 
 /** Columns of the overview in a window of this width, in CSS pixels. */
 export function columnsAt(width: number): number {
@@ -13,35 +16,49 @@ export function columnsAt(width: number): number {
 
 /** Height of a panel in tiles, from the number of its bars. */
 export function panelTiles(bars: number): number {
-  return bars <= 2 ? 1 : bars <= 8 ? 2 : 3;
+  return bars <= FEW_BARS ? 1 : 2;
 }
 
 /** Bars for which a panel of that height has room. */
 export function panelRoom(tiles: number): number {
-  return [2, 8, 13][tiles - 1] ?? 13;
+  return tiles === 1 ? FEW_BARS : MOST_BARS;
+}
+
+/** A group as far as its size goes. */
+export interface GroupSize {
+  tiles: number;
+  /** Heights of its panels, in tiles. */
+  panels: readonly number[];
 }
 
 export interface GroupLayout {
   /** Columns that the group takes in the overview. */
   columns: number;
-  /** Where its panel begins, 1-based; after the tiles. */
+  /** Column of the group in which its panels begin, from 1; after the tiles. */
   panelFrom: number;
 }
 
 /**
- * A group with few tiles takes few columns, so that two small ones share a row. Beside a panel the tiles stand
- * in as many columns as the panel's height leaves them to need.
- * @param panelHeights in tiles
+ * Groups in the board's order, side by side where there is room. Beside a panel the tiles stand in as many columns
+ * as the panel's height leaves them to need, and so do small groups beside a group that is higher than one tile.
  */
-export function groupLayout(group: GroupSchema, panelHeights: readonly number[], columns: number): GroupLayout {
-  if (panelHeights.length === 0) {
-    return { columns: Math.min(columns, Math.max(1, group.tiles.length)), panelFrom: 1 };
-  }
-  const height = Math.max(...panelHeights);
-  const room = columns - PANEL_COLUMNS;
-  const tileColumns = Math.min(room, Math.ceil(group.tiles.length / height));
-  const panels = PANEL_COLUMNS * panelHeights.length;
-  return { columns: Math.min(columns, tileColumns + panels), panelFrom: tileColumns + 1 };
+export function boardLayout(groups: readonly GroupSize[], columns: number): GroupLayout[] {
+  let free = columns;
+  let rowHeight = 1;
+  return groups.map(({ tiles, panels }) => {
+    const height = Math.max(1, ...panels);
+    const panelColumns = PANEL_COLUMNS * panels.length;
+    const wide = (high: number) => Math.ceil(tiles / Math.max(high, height)) + panelColumns;
+    let taken = Math.max(1, Math.min(columns, free === columns ? wide(1) : wide(rowHeight)));
+    if (taken > free) {
+      free = columns;
+      rowHeight = 1;
+      taken = Math.max(1, Math.min(columns, wide(1)));
+    }
+    free = taken === free ? columns : free - taken;
+    rowHeight = free === columns ? 1 : Math.max(rowHeight, height);
+    return { columns: taken, panelFrom: Math.min(taken - panelColumns, columns - PANEL_COLUMNS) + 1 };
+  });
 }
 
 /** Whether the board has anything to show. */
