@@ -33,7 +33,7 @@ const KNOWN: [&str; 18] = [
     "second",
     "hidden",
 ];
-const LATER: [&str; 5] = ["alert", "usual", "counts", "companion", "joins"];
+const LATER: [&str; 4] = ["alert", "usual", "counts", "companion"];
 const OF_ROWS: [&str; 5] = ["match", "value", "window", "aggregate", "by"];
 const CLASSES: [(&str, Class); 3] =
     [("public", Class::Public), ("internal", Class::Internal), ("sensitive", Class::Sensitive)];
