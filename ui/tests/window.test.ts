@@ -216,6 +216,15 @@ describe("the strip", () => {
     expect(text("[data-state] .sentence")).toMatch(/Trying again now\.$/);
   });
 
+  test("what elapses stands still when nobody knows whether it goes on", async () => {
+    const { pass } = await show([whole(NOW)]);
+    expect(text(tile("holds_waiting", ".second"))).toBe("longest 12 h 10 min");
+    await pass(25 * SECOND);
+    expect(text(tile("holds_waiting", ".second"))).toBe("longest 12 h 11 min");
+    await pass(600 * SECOND);
+    expect(text(tile("holds_waiting", ".second"))).toBe("longest 12 h 10 min");
+  });
+
   test("re-reading hatches, values stay", async () => {
     const { send } = await show([whole(NOW)]);
     await send({ status: status("resyncing") });
