@@ -63,6 +63,13 @@ impl AppWindow {
         self.page_until("live values", all, within).await.map(|_| ())
     }
 
+    /// Waits until the page's whole text passes `condition` (JavaScript over `text`), and returns it.
+    pub async fn text_when(&self, condition: &str, within: Duration) -> Outcome<String> {
+        let look =
+            format!("const text = document.body.innerText; const holds = ({condition}) ? text : false;");
+        self.page_until(&format!("page with {condition}"), &look, within).await
+    }
+
     /// Waits, inside the page, until the tile's text passes `condition` (JavaScript over `text`), and returns it.
     ///
     /// The page says when: a mutation observer, not a clock.
