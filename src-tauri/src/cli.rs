@@ -2,10 +2,13 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 use clap::{Parser, Subcommand};
 use zeroize::Zeroizing;
 
+use crate::controller::KEYRING_PATIENCE;
 use crate::secrets::{NoToken, TOKEN_LIMIT_CHARS, Token, TokenStore};
 use crate::server::ServerAddress;
 use crate::settings::{BadSettings, SERVER_VARIABLE, Settings};
@@ -63,7 +66,7 @@ fn sign_in(
     settings: &Settings,
     tokens: &dyn TokenStore,
 ) -> Result<String, String> {
-    tokens.write(server, token).map_err(|why| not_kept(&why))?;
+    patiently(|| tokens.write(server, token)).map_err(|why| not_kept(&why))?;
     settings.set_server(Some(server)).map_err(|why| why.to_string())?;
     let mut said = format!(
         "The token for {server} is in the keyring. A running app takes it when you press \"Try again\"."
@@ -87,12 +90,30 @@ fn sign_out(
             "No server is configured, so there is nothing to sign out of. Name one with --server URL.",
         )?,
     };
-    match tokens.remove(&server) {
+    match patiently(|| tokens.remove(&server)) {
         Ok(true) => Ok(format!("The token for {server} is no longer in the keyring.")),
         Ok(false) => Ok(format!("The keyring had no token for {server}.")),
         Err(why) => Err(not_kept(&why)),
     }
 }
+
+/// Waits for the keyring for as long as it asks the user, but says so.
+fn patiently<T>(ask: impl FnOnce() -> T) -> T {
+    let (done, ended) = mpsc::channel::<()>();
+    thread::scope(|threads| {
+        threads.spawn(move || {
+            if ended.recv_timeout(KEYRING_PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                // Standard error may be closed; then nobody wants to know.
+                writeln!(io::stderr(), "{ASKING}").ok();
+            }
+        });
+        let answer = ask();
+        drop(done);
+        answer
+    })
+}
+
+const ASKING: &str = "The keyring is locked and asks for its password on the desktop. Answer it there, or give up with Ctrl-C and unlock it first.";
 
 fn not_kept(why: &NoToken) -> String {
     match why {

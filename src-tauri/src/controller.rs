@@ -24,6 +24,9 @@ use crate::server::ServerAddress;
 use crate::shell::Shell;
 use crate::view::{Flow, Pending};
 
+/// A keyring that has not answered for this long asks the user something.
+pub const KEYRING_PATIENCE: Duration = Duration::from_secs(3);
+
 /// Connection, replica and window of one user. Made to [`run`](Controller::run).
 pub struct Controller<S: Shell> {
     shell: S,
@@ -58,6 +61,9 @@ enum Phase {
 #[derive(Debug)]
 struct Reading {
     purpose: Purpose,
+    since: Instant,
+    /// The user has been told that it takes long.
+    told: bool,
     answer: JoinHandle<Result<Token, NoToken>>,
 }
 
@@ -149,7 +155,9 @@ impl<S: Shell> Controller<S> {
 
     fn tick_due(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Idle => None,
+            Phase::Idle => {
+                self.reading.as_ref().filter(|r| !r.told).map(|reading| reading.since + KEYRING_PATIENCE)
+            }
             Phase::Linked(_) => self.session.deadline().map(|ms| self.started + Duration::from_millis(ms)),
             Phase::Waiting { until } => Some(*until),
         }
@@ -171,7 +179,7 @@ impl<S: Shell> Controller<S> {
 }
 
 async fn token_read(reading: &mut Option<Reading>) -> (Purpose, Result<Token, NoToken>) {
-    let Some(Reading { purpose, answer }) = reading else { return std::future::pending().await };
+    let Some(Reading { purpose, answer, .. }) = reading else { return std::future::pending().await };
     let answer = answer.await.unwrap_or_else(|why| {
         // A keyring's library that panics is as good as no keyring.
         let cause = if why.is_panic() { "it failed badly" } else { "it was interrupted" };

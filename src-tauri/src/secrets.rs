@@ -14,6 +14,9 @@ pub use keyring::Keyring;
 /// Longest token that every platform's keyring holds (Windows: 2,560 bytes of UTF-16).
 pub const TOKEN_LIMIT_CHARS: usize = 1_200;
 
+/// While a keyring takes its time.
+pub const STILL_ASKING: &str = "The keyring is locked and asks for its password. Answer it, and the app goes on by itself. If there is no question on the screen, unlock the keyring (in \"Passwords and Keys\"), then press \"Try again\".";
+
 /// A token. It has no `Display`, its `Debug` says nothing, and its memory is wiped.
 #[derive(Clone)]
 pub struct Token(Zeroizing<String>);

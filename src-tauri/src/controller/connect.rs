@@ -9,7 +9,7 @@ use vigil_wire::{CloseCode, Connection, SignedOutReason, ViewBatch};
 
 use super::{Controller, Phase, Purpose, Reading};
 use crate::link::{Ending, Link, LinkEvent, Stuck};
-use crate::secrets::{NoToken, Token};
+use crate::secrets::{NoToken, STILL_ASKING, Token};
 use crate::server::ServerAddress;
 use crate::shell::Shell;
 
@@ -36,7 +36,8 @@ impl<S: Shell> Controller<S> {
 
     /// The user has done what was needed, or wants not to wait.
     pub(super) fn retry(&mut self) {
-        if self.session.is_in() || self.reading.as_ref().is_some_and(|r| r.purpose != Purpose::Renew) {
+        let busy = self.reading.as_ref().is_some_and(|r| r.purpose != Purpose::Renew && !r.told);
+        if self.session.is_in() || busy {
             return;
         }
         self.session.retry_now();
@@ -47,7 +48,19 @@ impl<S: Shell> Controller<S> {
         let Some(server) = self.server.clone() else { return };
         let tokens = Arc::clone(&self.environment.tokens);
         let answer = tokio::task::spawn_blocking(move || tokens.read(&server));
-        self.reading = Some(Reading { purpose, answer });
+        // An earlier question may go on: who answers it later finds nobody there.
+        self.reading = Some(Reading { purpose, since: Instant::now(), told: false, answer });
+    }
+
+    fn say_that_the_keyring_asks(&mut self) {
+        let (Some(reading), Some(server)) = (&mut self.reading, &self.server) else { return };
+        reading.told = true;
+        let (server, message) = (server.to_string(), STILL_ASKING.to_owned());
+        self.show_connection(Connection::SignedOut {
+            server,
+            reason: SignedOutReason::KeyringLocked,
+            message,
+        });
     }
 
     pub(super) fn take_token(&mut self, purpose: Purpose, answer: Result<Token, NoToken>) {
@@ -87,7 +100,7 @@ impl<S: Shell> Controller<S> {
 
     pub(super) fn tick(&mut self) {
         match self.phase {
-            Phase::Idle => {}
+            Phase::Idle => self.say_that_the_keyring_asks(),
             Phase::Waiting { .. } => self.connect(),
             Phase::Linked(_) => {
                 let outputs = self.session.tick(self.now());

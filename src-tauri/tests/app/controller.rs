@@ -53,16 +53,20 @@ struct App {
 
 impl App {
     async fn start(dial: Arc<dyn Dial>, server: Option<&str>, token: Result<&str, NoToken>) -> App {
+        let tokens = Arc::new(Memory(Mutex::new(Err(NoToken::None))));
+        tokens.set(token);
+        App { tokens: tokens.clone(), ..App::with_keyring(dial, server, tokens).await }
+    }
+
+    async fn with_keyring(dial: Arc<dyn Dial>, server: Option<&str>, keyring: Arc<dyn TokenStore>) -> App {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::new(folder.path(), None);
         if let Some(server) = server {
             settings.set_server(Some(&ServerAddress::parse(server).unwrap())).unwrap();
         }
-        let tokens = Arc::new(Memory(Mutex::new(Err(NoToken::None))));
-        tokens.set(token);
         let environment = Environment {
             settings: settings.clone(),
-            tokens: tokens.clone(),
+            tokens: keyring,
             dial,
             wall_clock: || WALL,
             random: || 399,
@@ -71,6 +75,7 @@ impl App {
         tokio::spawn(Controller::new(FakeShell, environment, inbox).run());
         let (window, screen) = FakeWindow::new();
         handle.attach(screen).await;
+        let tokens = Arc::new(Memory(Mutex::new(Err(NoToken::None))));
         App { handle, window, tokens, settings, _folder: folder }
     }
 
@@ -214,6 +219,38 @@ async fn a_first_state_and_a_change_reach_the_window() {
     assert_eq!(client.hear().await, ClientFrame::Painted { board: "board".to_owned(), seq: 11 });
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_confirmation_and_a_status_reach_the_window_without_values() {
+    let (mut app, mut server, _) = App::with_server(Ok("a.b.c")).await;
+    let mut client = welcome(&mut server).await;
+    app.window.until(|shown| shown.seq == Some(10)).await;
+
+    let later = WALL + 5_000;
+    client
+        .say(&ServerFrame::Confirmed(Confirmed {
+            board: "board".to_owned(),
+            epoch: "e".to_owned(),
+            from: 10,
+            seq: 12,
+            confirmed: BTreeMap::from([(Tier::Critical, later)]),
+        }))
+        .await;
+    let batch = app.window.next().await;
+    assert_eq!((batch.confirmed.get(&Tier::Critical), batch.seq), (Some(&later), Some(12)));
+    assert!(batch.metrics.is_empty() && !batch.reset);
+
+    let source = SourceStatus {
+        state: SourceState::Down,
+        since: WALL,
+        lag_ms: 7,
+        retry_in_ms: Some(500),
+        clock_offset_ms: 0,
+    };
+    let status = Status { board: "board".to_owned(), source, redis: RedisState::Degraded };
+    client.say(&ServerFrame::Status(status.clone())).await;
+    assert_eq!(app.window.next().await.status, Some(status));
+}
+
 #[tokio::test]
 async fn the_same_over_real_sockets() {
     let (mut server, address) = FakeServer::on_loopback().await;
@@ -286,6 +323,33 @@ async fn every_keyring_state_is_told_apart() {
         let server = ServerAddress::parse(SERVER).unwrap();
         assert_eq!(connection(&mut app, signed_out).await, (reason, answer.message(&server)));
     }
+}
+
+/// In real time: a thread that blocks holds virtual time.
+#[tokio::test]
+async fn a_keyring_that_asks_is_said_and_its_answer_is_taken() {
+    struct Asking(Mutex<std::sync::mpsc::Receiver<()>>);
+    impl TokenStore for Asking {
+        fn read(&self, _: &ServerAddress) -> Result<Token, NoToken> {
+            self.0.lock().unwrap().recv().unwrap();
+            Ok(Token::new("a.b.c").unwrap())
+        }
+        fn write(&self, _: &ServerAddress, _: &Token) -> Result<(), NoToken> {
+            unreachable!("the app only reads")
+        }
+        fn remove(&self, _: &ServerAddress) -> Result<bool, NoToken> {
+            unreachable!("the app only reads")
+        }
+    }
+    let (answer, question) = std::sync::mpsc::channel();
+    let (mut server, way) = FakeServer::in_memory();
+    let mut app = App::with_keyring(way, Some(SERVER), Arc::new(Asking(Mutex::new(question)))).await;
+    let (reason, message) = connection(&mut app, signed_out).await;
+    assert_eq!(reason, SignedOutReason::KeyringLocked);
+    assert!(message.contains("asks for its password"), "{message}");
+    answer.send(()).unwrap();
+    let _client = welcome(&mut server).await;
+    assert!(app.window.until(|shown| shown.seq == Some(10)).await.is_online());
 }
 
 #[tokio::test(start_paused = true)]

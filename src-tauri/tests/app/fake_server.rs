@@ -4,6 +4,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpListener;
@@ -18,6 +19,11 @@ use vigil_app::server::ServerAddress;
 use vigil_wire::{ClientFrame, ServerFrame};
 
 type Bytes = Box<dyn ByteStream>;
+
+/// What does not come within two minutes (of virtual time, where time is virtual) never comes.
+pub async fn soon<T>(event: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(120), event).await.expect("this never came")
+}
 
 /// The server's side of the door.
 pub struct FakeServer {
@@ -57,8 +63,8 @@ impl FakeServer {
 
     async fn arrival(&mut self) -> Bytes {
         match &mut self.door {
-            Door::Memory(arriving) => arriving.recv().await.unwrap(),
-            Door::Loopback(listener) => Box::new(listener.accept().await.unwrap().0),
+            Door::Memory(arriving) => soon(arriving.recv()).await.unwrap(),
+            Door::Loopback(listener) => Box::new(soon(listener.accept()).await.unwrap().0),
         }
     }
 
@@ -142,7 +148,7 @@ impl Client {
     /// `None`: the client has closed.
     pub async fn hear_any(&mut self) -> Option<ClientFrame> {
         loop {
-            match self.socket.next().await {
+            match soon(self.socket.next()).await {
                 Some(Ok(Message::Text(text))) => return Some(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}

@@ -9,6 +9,8 @@ use vigil_wire::{
     AsOf, BoardSchema, Connection, GroupPatch, MetricPatch, Millis, Status, Tier, Value, ViewBatch,
 };
 
+use crate::fake_server::soon;
+
 /// Metric index and, for a group, its key.
 pub type Key = (u32, Option<(u8, String)>);
 
@@ -81,7 +83,7 @@ impl FakeWindow {
 
     /// Takes the next batch.
     pub async fn next(&mut self) -> ViewBatch {
-        let batch = self.batches.recv().await.expect("the app holds the window no more");
+        let batch = soon(self.batches.recv()).await.expect("the app holds the window no more");
         self.arrivals.push(Instant::now());
         self.shown.apply(batch.clone());
         batch
