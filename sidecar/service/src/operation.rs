@@ -157,6 +157,8 @@ impl Operation {
             SourceEvent::ScanBegin { collection, at } => {
                 self.exactness.scan_begins();
                 self.figures.scanning(self.clock.now());
+                // The scan makes its rows known.
+                self.unknown.retain(|(of, _)| *of != collection);
                 self.engine.begin_scan(&collection, at);
             }
             SourceEvent::ScanBatch { collection, documents } => {
@@ -206,7 +208,11 @@ impl Operation {
         let mut left = Vec::new();
         for (collection, id) in std::mem::take(&mut self.unknown) {
             match self.source.reread(&collection, &id, at).await {
-                Ok(document) => self.engine.reread(&collection, &id, document.as_deref(), at),
+                Ok(document) => {
+                    if let Applied::Unknown { .. } = self.engine.reread(&collection, &id, document.as_deref(), at) {
+                        left.push((collection, id));
+                    }
+                }
                 Err(failure) => {
                     // The next batch brings a later time to try at; until then nothing is exact.
                     warn!(collection, error = %failure, "a document could not be read again yet");
@@ -218,7 +224,7 @@ impl Operation {
     }
 
     fn on_hello(&mut self, sample: HelloSample) {
-        self.clock.sample(sample.local_time, sample.round_trip, sample.taken.into());
+        self.clock.sample(sample.local_time, sample.round_trip, sample.taken);
         let now = self.clock.now();
         self.figures.lag_ms = self.exactness.lag_ms(now);
         self.figures.clock_offset_ms = self.clock.offset_ms();

@@ -1,7 +1,9 @@
 //! Every metric against its own aggregation in MongoDB, at one cluster time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use bson::Document;
 use serde::{Deserialize, Serialize};
 use vigil_board::{Board, Source as MetricSource};
 use vigil_engine::audit;
@@ -69,13 +71,31 @@ impl Report {
     }
 }
 
+/// What MongoDB says about a metric.
+#[derive(Debug, Clone)]
+enum Answered {
+    /// Itself, with how far sums may be apart.
+    Asked(audit::Answer),
+    /// By a formula over what it said about the inputs.
+    Computed(MetricState),
+}
+
+impl Answered {
+    fn state(&self) -> &MetricState {
+        match self {
+            Answered::Asked(answer) => &answer.state,
+            Answered::Computed(state) => state,
+        }
+    }
+}
+
 /// One round over all metrics of a board, a metric a step; inputs before the formulas over them.
 pub struct Round {
     board: Arc<Board>,
     frozen: Frozen,
     order: std::vec::IntoIter<usize>,
     /// MongoDB's answers, or why there is none.
-    answers: Vec<Option<Result<MetricState, String>>>,
+    answers: Vec<Option<Result<Answered, String>>>,
 }
 
 impl Round {
@@ -83,7 +103,7 @@ impl Round {
         let is_formula = |i: &usize| matches!(board.metrics[*i].source, MetricSource::Formula(_));
         let rows = (0..board.metrics.len()).filter(|i| !is_formula(i));
         let order: Vec<usize> = rows.chain(board.formula_order()).collect();
-        let answers = vec![None; board.metrics.len()];
+        let answers = board.metrics.iter().map(|_| None).collect();
         Round { order: order.into_iter(), answers, board, frozen }
     }
 
@@ -124,61 +144,89 @@ impl Round {
         }
     }
 
-    async fn ask(&self, metric: usize, source: &Source) -> Result<MetricState, String> {
-        let query = audit::query(&self.board, metric, self.frozen.now).ok_or("nothing to ask")?;
-        let mut replies = Vec::new();
-        for (collection, pipeline) in query.pipelines() {
-            let reply = source.aggregate_at(collection, pipeline, self.frozen.at).await;
-            replies.push(reply.map_err(|failure| failure.to_string())?);
+    async fn ask(&self, metric: usize, source: &Source) -> Result<Answered, String> {
+        let now = self.frozen.now;
+        let query = audit::query(&self.board, metric, now).ok_or("there is nothing to ask")?;
+        let total = self.aggregate(source, &query.collection, query.total.clone()).await?;
+        let mut by = Vec::with_capacity(query.by.len());
+        for pipeline in &query.by {
+            by.push(self.aggregate(source, &query.collection, pipeline.clone()).await?);
         }
-        Ok(query.state_from(&replies))
+        let mut keys = Vec::with_capacity(query.keys.len());
+        for collection in &query.keys {
+            keys.push(match collection {
+                Some(collection) => self.aggregate(source, collection, audit::keys_pipeline()).await?,
+                None => Vec::new(),
+            });
+        }
+        Ok(Answered::Asked(audit::state_from(&query, &total, &by, &keys)))
+    }
+
+    async fn aggregate(
+        &self,
+        source: &Source,
+        collection: &str,
+        pipeline: Vec<Document>,
+    ) -> Result<Vec<Document>, String> {
+        let answer = source.aggregate_at(collection, pipeline, self.frozen.at).await;
+        answer.map_err(|error| error.to_string())
     }
 
     /// A formula over MongoDB's own answers for its inputs.
-    fn formula(&self, metric: usize) -> Result<MetricState, String> {
-        let inputs: Vec<Option<MetricState>> = self
-            .answers
-            .iter()
-            .zip(&self.frozen.states)
-            .map(|(answer, ours)| match answer {
-                Some(Ok(theirs)) => Some(theirs.clone()),
+    fn formula(&self, metric: usize) -> Result<Answered, String> {
+        let mut inputs = Vec::with_capacity(self.answers.len());
+        for (i, answer) in self.answers.iter().enumerate() {
+            inputs.push(match answer {
+                Some(Ok(theirs)) => Some(theirs.state().clone()),
+                Some(Err(_)) if self.is_input(metric, i) => {
+                    return Err(format!("its input {} is not verified", self.board.metrics[i].id));
+                }
                 Some(Err(_)) => None,
-                // The sidecar's own figures are what they are.
-                None => Some(ours.clone()),
-            })
-            .collect();
-        audit::formula_state(&self.board, metric, &inputs, self.frozen.now)
-            .ok_or_else(|| "an input could not be verified".to_owned())
+                // The sidecar's own figures are what they are; a later formula is no input of this one.
+                None => Some(self.frozen.states[i].clone()),
+            });
+        }
+        Ok(Answered::Computed(audit::formula_state(&self.board, metric, &inputs, self.frozen.now)))
+    }
+
+    fn is_input(&self, formula: usize, metric: usize) -> bool {
+        match &self.board.metrics[formula].source {
+            MetricSource::Formula(formula) => formula.inputs().contains(&metric),
+            MetricSource::Rows(_) | MetricSource::System(_) => false,
+        }
     }
 }
 
-fn compare(ours: &MetricState, theirs: &MetricState) -> Outcome {
-    let mut drifts = Vec::new();
-    if !audit::equal(&ours.total, &theirs.total) {
-        drifts.push(Drift {
-            group: None,
-            vigil: Some(ours.total.clone()),
-            mongodb: Some(theirs.total.clone()),
-        });
-    }
-    let mut keys: Vec<_> = ours.groups.keys().chain(theirs.groups.keys()).collect();
-    keys.sort();
-    keys.dedup();
-    for key in keys {
-        let (vigil, mongodb) = (ours.groups.get(key), theirs.groups.get(key));
-        let same = matches!((vigil, mongodb), (Some(a), Some(b)) if audit::equal(a, b));
-        if !same {
-            drifts.push(Drift {
-                group: Some(key.1.clone()),
-                vigil: vigil.cloned(),
-                mongodb: mongodb.cloned(),
-            });
-        }
-    }
-    if drifts.is_empty() {
+fn compare(ours: &MetricState, theirs: &Answered) -> Outcome {
+    let mut listed: Vec<Drift> = match theirs {
+        Answered::Asked(answer) => audit::compare(ours, answer).into_iter().map(Drift::from).collect(),
+        Answered::Computed(state) => differences(ours, state),
+    };
+    if listed.is_empty() {
         return Outcome::Exact { total: ours.total.clone(), groups: ours.groups.len() };
     }
-    let differences = drifts.len();
-    drifts.truncate(LISTED_DRIFTS);
-    Outcome::Drift { differences, listed: drifts }
+    let differences = listed.len();
+    listed.truncate(LISTED_DRIFTS);
+    Outcome::Drift { differences, listed }
+}
+
+fn differences(ours: &MetricState, theirs: &MetricState) -> Vec<Drift> {
+    let keys: BTreeSet<_> = ours.groups.keys().chain(theirs.groups.keys()).collect();
+    let groups = keys.into_iter().map(|key| (Some(key.1.clone()), ours.groups.get(key), theirs.groups.get(key)));
+    let total = (None, Some(&ours.total), Some(&theirs.total));
+    std::iter::once(total)
+        .chain(groups)
+        .filter(|(_, ours, theirs)| !ours.zip(*theirs).is_some_and(|(ours, theirs)| audit::equal(ours, theirs)))
+        .map(|(group, ours, theirs)| Drift { group, vigil: ours.cloned(), mongodb: theirs.cloned() })
+        .collect()
+}
+
+impl From<audit::Difference> for Drift {
+    fn from(difference: audit::Difference) -> Self {
+        Drift {
+            group: difference.group.map(|(_, key)| key),
+            vigil: difference.ours,
+            mongodb: difference.theirs,
+        }
+    }
 }

@@ -1,0 +1,116 @@
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vigil_capture::WatchPlan;
+
+use crate::auth::Verifier;
+use crate::config::Config;
+use crate::mongo::{self, MongoConfig, Outcome};
+
+use super::{CANNOT, load_board, load_config, print};
+
+const REDIS_LIMIT: Duration = Duration::from_secs(5);
+
+/// `vigil-sidecar check`: everything is looked at, also after a failure.
+pub async fn check(config: Option<&Path>) -> ExitCode {
+    let config = match load_config(config) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let mut lines = Lines::default();
+    lines.pass("configuration", "is complete.");
+    if let Err(problem) = Verifier::new(&config.auth) {
+        lines.fail("auth", &problem.to_string(), "Make [auth]'s key and algorithms fit together.");
+    }
+    match load_board(&config.board) {
+        Ok(board) => {
+            lines.pass("board", &format!("{} names {}.", board.id, print::counted(board.metrics.len(), "metric")));
+            check_mongo(&config, Arc::new(WatchPlan::of(&board)), &mut lines).await;
+        }
+        Err(_) => lines.fail("board", "has the problems above.", "Mend them; MongoDB is looked at then."),
+    }
+    check_redis(&config, &mut lines).await;
+    lines.end()
+}
+
+async fn check_mongo(config: &Config, plan: Arc<WatchPlan>, lines: &mut Lines) {
+    let source = match mongo::connect(MongoConfig::new(config.mongo_uri.expose(), plan)).await {
+        Ok(source) => source,
+        Err(failure) => return lines.fail("mongodb", &failure.what, &failure.next_step),
+    };
+    for probe in source.probe().await {
+        let name = format!("mongodb {}", probe.name);
+        lines.add(probe.outcome, &name, &probe.detail, probe.next_step.as_deref());
+    }
+}
+
+async fn check_redis(config: &Config, lines: &mut Lines) {
+    let Some(url) = &config.redis_url else {
+        return lines.pass("redis", "is not configured: this sidecar runs alone.");
+    };
+    let client = match redis::Client::open(url.expose()) {
+        Ok(client) => client,
+        // The error's detail may repeat the URL.
+        Err(_) => return lines.fail("redis", "the URL cannot be used.", "Say redis://HOST:6379 or rediss://HOST."),
+    };
+    let ping = async {
+        let mut connection = client.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").query_async::<String>(&mut connection).await
+    };
+    match tokio::time::timeout(REDIS_LIMIT, ping).await {
+        Ok(Ok(_)) => lines.pass("redis", "answers."),
+        Ok(Err(error)) => lines.add(
+            Outcome::Warn,
+            "redis",
+            &format!("does not answer as it should ({:?}).", error.kind()),
+            Some("Start it or mend redis.url. Without it clients stay live, and the state is degraded."),
+        ),
+        Err(_) => lines.add(Outcome::Warn, "redis", "does not answer within 5 s.", Some("Look at the network.")),
+    }
+}
+
+/// The lines of a check, printed as they come.
+#[derive(Default)]
+struct Lines {
+    failures: usize,
+    warnings: usize,
+}
+
+impl Lines {
+    fn pass(&mut self, name: &str, detail: &str) {
+        self.add(Outcome::Pass, name, detail, None);
+    }
+
+    fn fail(&mut self, name: &str, detail: &str, next_step: &str) {
+        self.add(Outcome::Fail, name, detail, Some(next_step));
+    }
+
+    fn add(&mut self, outcome: Outcome, name: &str, detail: &str, next_step: Option<&str>) {
+        let mark = match outcome {
+            Outcome::Pass => "ok  ",
+            Outcome::Warn => {
+                self.warnings += 1;
+                "warn"
+            }
+            Outcome::Fail => {
+                self.failures += 1;
+                "FAIL"
+            }
+        };
+        println!("{mark}  {name}: {detail}");
+        if let Some(next_step) = next_step {
+            println!("      → {next_step}");
+        }
+    }
+
+    fn end(&self) -> ExitCode {
+        match (self.failures, self.warnings) {
+            (0, 0) => println!("everything is in order"),
+            (0, warnings) => println!("it can run; {} to look at", print::counted(warnings, "warning")),
+            (failures, _) => println!("it cannot run: {}", print::counted(failures, "failure")),
+        }
+        if self.failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(CANNOT) }
+    }
+}
