@@ -5,6 +5,8 @@ use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::{self, protocol::CloseFrame};
 use vigil_wire::CloseCode;
 
+const CUT: &str = "The connection was cut.";
+
 /// Why a link is no more. The messages are for people and end in a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
@@ -31,6 +33,12 @@ impl Ending {
                 message: "The server does not speak this app's protocol. Update the app or the server."
                     .to_owned(),
             },
+            tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete) => {
+                Ending::Lost { message: CUT.to_owned() }
+            }
+            tungstenite::Error::Protocol(_) | tungstenite::Error::HttpFormat(_) => {
+                Ending::Lost { message: "What answers at this address is not a Vigil server.".to_owned() }
+            }
             other => Ending::of_socket(other),
         }
     }
@@ -56,9 +64,7 @@ impl Ending {
             tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
                 "The server closed the connection.".to_owned()
             }
-            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                "The connection was cut.".to_owned()
-            }
+            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => CUT.to_owned(),
             other => format!("The connection failed: {other}."),
         };
         Ending::Lost { message }
@@ -83,10 +89,19 @@ fn of_status(status: StatusCode) -> Ending {
 }
 
 fn sentence(why: &io::Error) -> String {
+    match why.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(why)) => {
+            return format!(
+                "This computer does not trust the server's certificate ({why}). Install your organisation's certificate authority, or have the server's certificate renewed."
+            );
+        }
+        Some(_) => return format!("No encrypted connection to the server: {why}."),
+        None => {}
+    }
     match why.kind() {
         io::ErrorKind::ConnectionRefused => "Nothing listens at the server's address.".to_owned(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
-            "The connection was cut.".to_owned()
+            CUT.to_owned()
         }
         io::ErrorKind::TimedOut => "The server did not answer.".to_owned(),
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => {

@@ -11,6 +11,8 @@ use vigil_wire::{ClientFrame, CloseCode, ServerFrame};
 use crate::fake_server::FakeServer;
 
 fn open(server: &ServerAddress) -> Link {
+    // As `main` does; the second call of a test run finds it done.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     Link::open(&Network, server, &Token::new("a.b.c").unwrap())
 }
 
@@ -83,7 +85,20 @@ async fn what_is_not_our_server_is_lost_with_a_sentence() {
     assert!(stream.read(&mut seen).await.unwrap() > 0);
     stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n\r\n").await.unwrap();
     drop(stream);
-    assert!(matches!(ending(&mut link).await, Ending::Lost { .. }));
+    let message = "What answers at this address is not a Vigil server.".to_owned();
+    assert_eq!(ending(&mut link).await, Ending::Lost { message });
+
+    // Plain bytes where TLS is expected: told as such.
+    let encrypted = ServerAddress::parse(&address.as_str().replace("ws://", "wss://")).unwrap();
+    let mut link = open(&encrypted);
+    let (mut stream, _) = listener.accept().await.unwrap();
+    assert!(stream.read(&mut seen).await.unwrap() > 0);
+    stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+    let said = ending(&mut link).await;
+    assert!(
+        matches!(&said, Ending::Lost { message } if message.contains("No encrypted connection")),
+        "{said:?}"
+    );
 
     drop(listener);
     let mut link = open(&address);
