@@ -27,8 +27,6 @@ pub enum Failure {
     BadReply,
     /// The stream's cursor ended without a word.
     CursorClosed,
-    /// A snapshot was older than what the stream had already delivered.
-    Behind,
     /// The connection string or an option cannot be used.
     Configuration,
 }
@@ -53,8 +51,7 @@ pub fn classify(failure: &Failure) -> Verdict {
         | Failure::TimedOut
         | Failure::NoServer
         | Failure::NotInitiated
-        | Failure::BadReply
-        | Failure::Behind => Verdict::Retry,
+        | Failure::BadReply => Verdict::Retry,
         Failure::CursorClosed => Verdict::Resync,
         Failure::Authentication
         | Failure::Tls
@@ -118,7 +115,7 @@ impl Failure {
             Failure::NotInitiated => "Run rs.initiate() once in mongosh.",
             Failure::Mongos => "Connect to a replica set directly: sharded clusters are not supported yet.",
             Failure::Tls => "Check tlsCAFile and the host names in the server's certificate.",
-            Failure::CursorClosed | Failure::Behind => "Nothing: it is tried again.",
+            Failure::CursorClosed => "Nothing: it is tried again.",
             Failure::Configuration => {
                 "Correct the connection string (special characters in a password are percent-encoded)."
             }
@@ -141,7 +138,6 @@ impl fmt::Display for Failure {
             Failure::TooOld => "The MongoDB server is older than 6.0.",
             Failure::BadReply => "MongoDB sent a reply of an unknown shape.",
             Failure::CursorClosed => "MongoDB closed the change stream.",
-            Failure::Behind => "The member of the replica set that was read from is behind.",
             Failure::Configuration => "The connection string cannot be used.",
         };
         f.write_str(sentence)
@@ -182,14 +178,9 @@ mod tests {
         ] {
             assert_eq!(classify(&code(number)), Verdict::Retry, "{number}");
         }
-        for failure in [
-            Failure::Network,
-            Failure::TimedOut,
-            Failure::NoServer,
-            Failure::BadReply,
-            Failure::Behind,
-            Failure::NotInitiated,
-        ] {
+        for failure in
+            [Failure::Network, Failure::TimedOut, Failure::NoServer, Failure::BadReply, Failure::NotInitiated]
+        {
             assert_eq!(classify(&failure), Verdict::Retry, "{failure}");
         }
     }

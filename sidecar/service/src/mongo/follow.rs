@@ -157,16 +157,13 @@ impl Following {
         let Some(progress) = &self.pending else { return Ok(()) };
         let (after, due) = (progress.complete, progress.rescan.clone());
         let due: BTreeSet<String> = due.into_iter().collect();
-        let mut synced = None;
-        for collection in &due {
-            let scanned = self.scan_one(collection, after).await?;
-            if let Some(follower) = &mut self.follower {
-                follower.rescanned(collection, scanned.from);
+        if !due.is_empty() {
+            let at = self.scan_some(&due, after).await?;
+            for collection in &due {
+                if let Some(follower) = &mut self.follower {
+                    follower.rescanned(collection, at);
+                }
             }
-            synced = synced.max(Some(scanned.to));
-        }
-        if let Some(at) = synced {
-            self.send(SourceEvent::Synced { at }).await?;
         }
         let Some(mut progress) = self.pending.take() else { return Ok(()) };
         // The scan is later than all of it.
@@ -176,10 +173,8 @@ impl Following {
 
     async fn read_everything(&mut self) -> Result<Follower, Stop> {
         self.pending = None;
-        let scanned = self.scan_all().await?;
-        self.up().await?;
-        self.send(SourceEvent::Synced { at: scanned.to }).await?;
-        Ok(Follower::new(self.source.plan().clone(), self.source.config.batch_size, scanned.from))
+        let start = self.scan_all().await?;
+        Ok(Follower::new(self.source.plan().clone(), self.source.config.batch_size, start))
     }
 
     /// Tells what happened and waits; `Err` when there is no going on.

@@ -134,7 +134,7 @@ impl Source {
             let start = StartFrom::Time(sample.majority);
             drop(within(LIMIT, stream::open(self, &start, false)).await?);
             for name in self.plan().collections.keys() {
-                let mut session = self.snapshot(None).await?;
+                let mut session = self.snapshot(sample.majority).await?;
                 let collection = self.collection(name);
                 let read = async {
                     let only_id =

@@ -1,9 +1,11 @@
 //! Reading collections whole, at a known time.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bson::{Bson, RawBsonRef, RawDocument, doc};
 use futures_util::StreamExt;
+use mongodb::options::Hint;
 use mongodb::raw_batch_cursor::RawBatch;
 use vigil_capture::Failure;
 use vigil_wire::ClusterTime;
@@ -11,7 +13,6 @@ use vigil_wire::ClusterTime;
 use super::SourceEvent;
 use super::failure::patiently;
 use super::follow::{Following, Stop};
-use super::source::cluster_time;
 
 /// Documents per reply: small ones fill a reply of a few hundred KB, and four may wait in the channel.
 const BATCH: u32 = 5_000;
@@ -44,60 +45,48 @@ impl Documents {
     }
 }
 
-/// Times of a scan: its rows are as of `from` or later, and none is later than `to`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Scanned {
-    pub from: ClusterTime,
-    pub to: ClusterTime,
-}
-
 impl Following {
-    /// Reads every collection, all at one time where one snapshot lasts.
-    pub(super) async fn scan_all(&mut self) -> Result<Scanned, Stop> {
+    /// Reads every collection, all at one time where one snapshot lasts. Its rows are as of the time
+    /// returned or later; `Synced` is sent.
+    pub(super) async fn scan_all(&mut self) -> Result<ClusterTime, Stop> {
         let plan = self.source.plan().clone();
         let (parts, whole): (Vec<&String>, Vec<&String>) =
             plan.collections.keys().partition(|name| self.is_read_in_parts(name));
-        let mut all: Option<Scanned> = None;
-        let mut add = |one: Scanned| {
-            let so_far = *all.get_or_insert(one);
-            all = Some(Scanned { from: so_far.from.min(one.from), to: so_far.to.max(one.to) });
-        };
-        let mut session = self.source.snapshot(None).await?;
-        for collection in whole {
-            add(self.scan_whole(collection, &mut session).await?);
+        let at = self.now().await?;
+        for collection in whole.into_iter().chain(parts) {
+            self.scan_collection(collection, at).await?;
         }
-        for collection in parts {
-            add(self.scan_in_parts(collection).await?);
-        }
-        match all {
-            Some(scanned) => Ok(scanned),
-            // A board of the sidecar's own figures watches nothing: any time will do.
-            None => self.now().await.map(|now| Scanned { from: now, to: now }),
-        }
+        self.up().await?;
+        self.synced(at).await?;
+        Ok(at)
     }
 
-    /// Reads one collection, not earlier than `after`.
-    pub(super) async fn scan_one(&mut self, collection: &str, after: ClusterTime) -> Result<Scanned, Stop> {
-        let scanned = if self.is_read_in_parts(collection) {
-            self.scan_in_parts(collection).await?
-        } else {
-            let mut session = self.source.snapshot(None).await?;
-            self.scan_whole(collection, &mut session).await?
-        };
-        // A secondary can be behind the stream.
-        if scanned.from < after { Err(Failure::Behind.into()) } else { Ok(scanned) }
-    }
-
-    fn is_read_in_parts(&self, collection: &str) -> bool {
-        self.source.config.scan_in_parts_of.is_some() || self.outlives_snapshot.contains(collection)
-    }
-
-    async fn scan_whole(
+    /// Reads some collections anew, not earlier than `after`. Gives their time; `Synced` is sent.
+    pub(super) async fn scan_some(
         &mut self,
-        collection: &str,
-        session: &mut mongodb::ClientSession,
-    ) -> Result<Scanned, Stop> {
-        let scanned = self.read_snapshot(collection, session).await;
+        collections: &BTreeSet<String>,
+        after: ClusterTime,
+    ) -> Result<ClusterTime, Stop> {
+        let at = self.now().await?.max(after);
+        for collection in collections {
+            self.scan_collection(collection, at).await?;
+        }
+        self.synced(at).await?;
+        Ok(at)
+    }
+
+    /// Not the time of the read but that of its end: of a collection that was dropped meanwhile the
+    /// read came back empty, without an error, though it was there at `at`.
+    async fn synced(&mut self, at: ClusterTime) -> Result<(), Stop> {
+        let at = self.now().await?.max(at);
+        self.send(SourceEvent::Synced { at }).await
+    }
+
+    async fn scan_collection(&mut self, collection: &str, at: ClusterTime) -> Result<(), Stop> {
+        if self.is_read_in_parts(collection) {
+            return self.scan_in_parts(collection, at).await;
+        }
+        let scanned = self.scan_whole(collection, at).await;
         if let Err(Stop::Failed(Failure::Command { code: 239, .. })) = scanned {
             // SnapshotTooOld: the next scan takes it in parts.
             self.outlives_snapshot.insert(collection.to_owned());
@@ -105,73 +94,82 @@ impl Following {
         scanned
     }
 
-    async fn read_snapshot(
-        &mut self,
-        name: &str,
-        session: &mut mongodb::ClientSession,
-    ) -> Result<Scanned, Stop> {
+    fn is_read_in_parts(&self, collection: &str) -> bool {
+        self.source.config.scan_in_parts_of.is_some() || self.outlives_snapshot.contains(collection)
+    }
+
+    async fn scan_whole(&mut self, name: &str, at: ClusterTime) -> Result<(), Stop> {
+        let mut session = self.source.snapshot(at).await?;
         let collection = self.source.collection(name);
         let find =
             collection.find(doc! {}).projection(self.source.plan().scan_projection(name)).batch_size(BATCH);
-        let mut cursor = patiently(&self.heartbeat, REPLY_LIMIT, find.session(&mut *session).batch()).await?;
-        let at = session.snapshot_time().map(cluster_time).ok_or(Failure::BadReply)?;
+        let mut cursor = patiently(&self.heartbeat, REPLY_LIMIT, find.session(&mut session).batch()).await?;
         self.up().await?;
         self.send(SourceEvent::ScanBegin { collection: name.to_owned(), at }).await?;
-        let mut replies = cursor.stream(session);
+        let mut replies = cursor.stream(&mut session);
         while let Some(reply) = patiently(&self.heartbeat, REPLY_LIMIT, next(&mut replies)).await? {
             self.send_documents(name, Documents { reply, skip: 0 }).await?;
         }
-        self.send(SourceEvent::ScanEnd { collection: name.to_owned() }).await?;
-        Ok(Scanned { from: at, to: at })
+        self.send(SourceEvent::ScanEnd { collection: name.to_owned() }).await
     }
 
     /// In the order of `_id`, each part from a snapshot of its own. `min` pages over all types of
     /// `_id`, `$gt` over one. Rows are of different times: they are exact together once every change
     /// up to the last part's time has been applied.
-    async fn scan_in_parts(&mut self, name: &str) -> Result<Scanned, Stop> {
-        let size = self.source.config.scan_in_parts_of.unwrap_or(PART).max(2);
-        let collection = self.source.collection(name);
-        let mut times: Option<Scanned> = None;
+    async fn scan_in_parts(&mut self, name: &str, at: ClusterTime) -> Result<(), Stop> {
         let mut last: Option<Bson> = None;
+        let mut begun = false;
         loop {
-            let mut session = self.source.snapshot(None).await?;
-            let mut find = collection
-                .find(doc! {})
-                .projection(self.source.plan().scan_projection(name))
-                .sort(doc! { "_id": 1 })
-                .hint(mongodb::options::Hint::Keys(doc! { "_id": 1 }))
-                .limit(i64::from(size))
-                .batch_size(BATCH);
-            if let Some(id) = &last {
-                find = find.min(doc! { "_id": id });
-            }
-            let mut cursor =
-                patiently(&self.heartbeat, REPLY_LIMIT, find.session(&mut session).batch()).await?;
-            let at = session.snapshot_time().map(cluster_time).ok_or(Failure::BadReply)?;
-            if times.is_none() {
+            let part_at = self.now().await?.max(at);
+            if !begun {
                 self.up().await?;
                 self.send(SourceEvent::ScanBegin { collection: name.to_owned(), at }).await?;
+                begun = true;
             }
-            let from = times.map_or(at, |times| times.from);
-            times = Some(Scanned { from, to: at });
-            let mut replies = cursor.stream(&mut session);
-            let (mut read, mut skip_to) = (0, last.take());
-            while let Some(reply) = patiently(&self.heartbeat, REPLY_LIMIT, next(&mut replies)).await? {
-                let mut documents = Documents { reply, skip: 0 };
-                read += documents.into_iter().count();
-                last = documents.last_id().or(last);
-                if let Some(id) = skip_to.take() {
-                    // The part begins with the last one's end, unless that was deleted meanwhile.
-                    documents.skip = usize::from(begins_with(&documents, &id));
-                }
-                self.send_documents(name, documents).await?;
-            }
-            if read < usize::try_from(size).unwrap_or(usize::MAX) {
+            let (end, complete) = self.scan_part(name, part_at, last).await?;
+            if complete {
                 break;
             }
+            last = end;
         }
-        self.send(SourceEvent::ScanEnd { collection: name.to_owned() }).await?;
-        times.ok_or(Stop::Failed(Failure::BadReply))
+        self.send(SourceEvent::ScanEnd { collection: name.to_owned() }).await
+    }
+
+    /// Reads the part that begins with the `_id` that the last one ended with. Gives the `_id` that
+    /// it ends with, and whether it is the last part.
+    async fn scan_part(
+        &mut self,
+        name: &str,
+        at: ClusterTime,
+        mut begin: Option<Bson>,
+    ) -> Result<(Option<Bson>, bool), Stop> {
+        let size = self.source.config.scan_in_parts_of.unwrap_or(PART).max(2);
+        let collection = self.source.collection(name);
+        let mut session = self.source.snapshot(at).await?;
+        let mut find = collection
+            .find(doc! {})
+            .projection(self.source.plan().scan_projection(name))
+            .sort(doc! { "_id": 1 })
+            .hint(Hint::Keys(doc! { "_id": 1 }))
+            .limit(i64::from(size))
+            .batch_size(BATCH);
+        if let Some(id) = &begin {
+            find = find.min(doc! { "_id": id });
+        }
+        let mut cursor = patiently(&self.heartbeat, REPLY_LIMIT, find.session(&mut session).batch()).await?;
+        let mut replies = cursor.stream(&mut session);
+        let (mut read, mut end) = (0, None);
+        while let Some(reply) = patiently(&self.heartbeat, REPLY_LIMIT, next(&mut replies)).await? {
+            let mut documents = Documents { reply, skip: 0 };
+            read += documents.into_iter().count();
+            end = documents.last_id().or(end);
+            if let Some(id) = begin.take() {
+                // Already read, unless it was deleted meanwhile.
+                documents.skip = usize::from(begins_with(&documents, &id));
+            }
+            self.send_documents(name, documents).await?;
+        }
+        Ok((end, read < usize::try_from(size).unwrap_or(usize::MAX)))
     }
 
     async fn send_documents(&self, name: &str, documents: Documents) -> Result<(), Stop> {

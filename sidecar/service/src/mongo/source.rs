@@ -88,11 +88,11 @@ impl Source {
         self.database.collection(name)
     }
 
-    /// A session whose reads all see one snapshot: that of `at`, or of its first read.
-    pub(super) async fn snapshot(&self, at: Option<ClusterTime>) -> Result<ClientSession, Failure> {
+    /// A session whose reads all see the snapshot of `at`.
+    pub(super) async fn snapshot(&self, at: ClusterTime) -> Result<ClientSession, Failure> {
         let mut options = SessionOptions::default();
         options.snapshot = Some(true);
-        options.snapshot_time = at.map(timestamp);
+        options.snapshot_time = Some(timestamp(at));
         failure::within(LOOKUP, async { self.client.start_session().with_options(options).await }).await
     }
 
@@ -108,7 +108,7 @@ impl Source {
         id: &Bson,
         at: ClusterTime,
     ) -> Result<Option<RawDocumentBuf>, SourceError> {
-        let mut session = self.snapshot(Some(at)).await?;
+        let mut session = self.snapshot(at).await?;
         let collection_of_raw = self.database.collection::<RawDocumentBuf>(collection);
         let found = failure::within(LOOKUP, async {
             let one = doc! { "_id": { "$eq": id } };
@@ -130,7 +130,7 @@ impl Source {
         pipeline: Vec<Document>,
         at: ClusterTime,
     ) -> Result<Vec<Document>, SourceError> {
-        let mut session = self.snapshot(Some(at)).await?;
+        let mut session = self.snapshot(at).await?;
         let collection = self.collection(collection);
         let documents = failure::within(AGGREGATION, async {
             let aggregate = collection.aggregate(pipeline).max_time(AGGREGATION).session(&mut session);
@@ -143,8 +143,4 @@ impl Source {
 
 pub(super) fn timestamp(time: ClusterTime) -> Timestamp {
     Timestamp { time: time.seconds, increment: time.ordinal }
-}
-
-pub(super) fn cluster_time(time: Timestamp) -> ClusterTime {
-    ClusterTime::new(time.time, time.increment)
 }
