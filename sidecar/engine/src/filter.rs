@@ -92,7 +92,8 @@ fn equals_any(value: Option<RawBsonRef<'_>>, rest: &[Box<str>], literal: &RawBso
 fn equals(element: Option<RawBsonRef<'_>>, literal: RawBsonRef<'_>) -> bool {
     let element = element.unwrap_or(RawBsonRef::Undefined);
     if rank(element) != rank(literal) {
-        return rank(element) + rank(literal) == rank(RawBsonRef::Null);
+        let ranks = [rank(element), rank(literal)];
+        return ranks == [0, rank(RawBsonRef::Null)] || ranks == [rank(RawBsonRef::Null), 0];
     }
     compare(element, literal).is_eq()
 }

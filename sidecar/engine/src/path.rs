@@ -109,7 +109,7 @@ fn any_in_array(
             // The element at the position itself; an array there is not looked into.
             (true, element) => test(Some(element)),
             (false, RawBsonRef::Document(_)) => any_match(Some(element), after, test),
-            (false, RawBsonRef::Array(inner)) => any_at_position_inside(inner, after, test),
+            (false, RawBsonRef::Array(inner)) => any_in_array(inner, after, test),
             (false, _) => false,
         };
         if found {
@@ -117,15 +117,4 @@ fn any_in_array(
         }
     }
     false
-}
-
-/// An array reached by position is read as a document whose names are positions.
-fn any_at_position_inside(
-    array: &RawArray,
-    rest: &[Box<str>],
-    test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
-) -> bool {
-    let Some((name, after)) = rest.split_first() else { return false };
-    let element = array.into_iter().flatten().enumerate().find(|(i, _)| **name == *i.to_string());
-    any_match(element.map(|(_, element)| element), after, test)
 }

@@ -279,7 +279,6 @@ impl Collection {
         let later: BTreeSet<Key> =
             self.reread_at.iter().filter(|(_, read)| **read >= at).map(|(key, _)| key.clone()).collect();
         if later.is_empty() {
-            self.scanned_at = at;
             self.reread_at.clear();
             self.forget_all(metrics);
             return;
