@@ -7,6 +7,8 @@ export default defineConfig({
   define: { __SCRIPTED_HOST__: "true" },
   test: {
     environment: "jsdom",
+    // Two builds are made; a busy machine takes its time.
+    testTimeout: 60_000,
     include: ["tests/**/*.test.ts"],
     // The site's zone is the board's; the computer's own must not matter.
     env: { TZ: "Pacific/Auckland" },

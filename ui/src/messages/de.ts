@@ -84,5 +84,4 @@ export const de: Record<MessageKey, Message> = {
   "connection.refused.protocol_next": "Bringen Sie beide auf denselben Stand und versuchen Sie es erneut.",
   "connection.code": "Code {code}",
   "connection.try_again": "Erneut versuchen",
-  "connection.covered": "Die Zahlen sind verdeckt, solange niemand angemeldet ist.",
 };

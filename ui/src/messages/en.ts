@@ -79,7 +79,6 @@ export const en = {
   "connection.refused.protocol_next": "Bring both to the same version, then try again.",
   "connection.code": "Code {code}",
   "connection.try_again": "Try again",
-  "connection.covered": "Figures are covered while nobody is signed in.",
 } as const satisfies Messages;
 
 export type Message = string | { readonly one: string; readonly other: string };
