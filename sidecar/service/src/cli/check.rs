@@ -26,7 +26,10 @@ pub async fn check(config: Option<&Path>) -> ExitCode {
     }
     match load_board(&config.board) {
         Ok(board) => {
-            lines.pass("board", &format!("{} names {}.", board.id, print::counted(board.metrics.len(), "metric")));
+            lines.pass(
+                "board",
+                &format!("{} names {}.", board.id, print::counted(board.metrics.len(), "metric")),
+            );
             check_mongo(&config, Arc::new(WatchPlan::of(&board)), &mut lines).await;
         }
         Err(_) => lines.fail("board", "has the problems above.", "Mend them; MongoDB is looked at then."),
@@ -53,7 +56,9 @@ async fn check_redis(config: &Config, lines: &mut Lines) {
     let client = match redis::Client::open(url.expose()) {
         Ok(client) => client,
         // The error's detail may repeat the URL.
-        Err(_) => return lines.fail("redis", "the URL cannot be used.", "Say redis://HOST:6379 or rediss://HOST."),
+        Err(_) => {
+            return lines.fail("redis", "the URL cannot be used.", "Say redis://HOST:6379 or rediss://HOST.");
+        }
     };
     let ping = async {
         let mut connection = client.get_multiplexed_async_connection().await?;
@@ -67,7 +72,9 @@ async fn check_redis(config: &Config, lines: &mut Lines) {
             &format!("does not answer as it should ({:?}).", error.kind()),
             Some("Start it or mend redis.url. Without it clients stay live, and the state is degraded."),
         ),
-        Err(_) => lines.add(Outcome::Warn, "redis", "does not answer within 5 s.", Some("Look at the network.")),
+        Err(_) => {
+            lines.add(Outcome::Warn, "redis", "does not answer within 5 s.", Some("Look at the network."))
+        }
     }
 }
 

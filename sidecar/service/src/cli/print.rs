@@ -1,6 +1,27 @@
 //! Text for terminals.
 
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
 use vigil_wire::{NoData, Value};
+
+/// A line on stdout.
+///
+/// # Errors
+/// With the exit code when nobody reads any more (`| head`), which is no failure, or the disk is full.
+pub fn line(text: &str) -> Result<(), ExitCode> {
+    writeln!(io::stdout().lock(), "{text}").map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+/// Overwrites one line on stderr, where that is a terminal.
+pub fn progress(text: &str) {
+    if io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
+}
 
 /// "1 problem", "2 problems".
 pub fn counted(n: usize, what: &str) -> String {

@@ -69,8 +69,10 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
         .await
         .map_err(|problem| Cannot::new(problem, "Run `vigil-sidecar check`."))?;
     let (to_operation, requests) = mpsc::channel(WAITING_REQUESTS);
-    let control = control::serve(&config.state_dir, board.clone(), source.clone(), to_operation)
-        .map_err(|error| Cannot::new(format!("control socket: {error}"), "Set state_dir to a folder of its own."))?;
+    let control =
+        control::serve(&config.state_dir, board.clone(), source.clone(), to_operation).map_err(|error| {
+            Cannot::new(format!("control socket: {error}"), "Set state_dir to a folder of its own.")
+        })?;
     let (to_run_loop, events) = mpsc::channel(WAITING_EVENTS);
     let following = mongo::follow(source.clone(), to_run_loop);
     info!(listen = %serving.local_addr(), board = board.id, "ready");
@@ -87,7 +89,9 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
     match ended {
         None => Ok(()),
         Some(Ended::Fatal { what, next_step }) => Err(Cannot { what, next_step }),
-        Some(Ended::SourceGone) => Err(Cannot::new("the task that follows MongoDB ended", "This is a defect.")),
+        Some(Ended::SourceGone) => {
+            Err(Cannot::new("the task that follows MongoDB ended", "This is a defect."))
+        }
     }
 }
 

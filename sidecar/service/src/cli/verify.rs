@@ -20,20 +20,14 @@ pub async fn verify(config: Option<&Path>, json: bool) -> ExitCode {
         match client.next().await {
             Ok(Answer::Progress { done, of }) => {
                 if !json {
-                    eprint!("\rcompared {done} of {of} metrics");
+                    print::progress(&format!("compared {done} of {of} metrics"));
                 }
             }
             Ok(Answer::Verified(report)) => {
-                if json {
-                    match serde_json::to_string_pretty(&report) {
-                        Ok(text) => println!("{text}"),
-                        Err(error) => return cannot(&error.to_string()),
-                    }
-                } else {
-                    eprintln!();
-                    print_report(&report);
-                }
-                return exit(&report);
+                print::progress("");
+                // Whoever reads no further still gets the exit code.
+                let said = if json { print_json(&report) } else { print_report(&report) };
+                return said.map_or_else(|_| exit(&report), |()| exit(&report));
             }
             Ok(Answer::Error(why)) => return cannot(&why),
             Ok(Answer::Values(_)) => {}
@@ -55,7 +49,12 @@ fn exit(report: &Report) -> ExitCode {
     }
 }
 
-fn print_report(report: &Report) {
+fn print_json(report: &Report) -> Result<(), ExitCode> {
+    let text = serde_json::to_string_pretty(report).map_err(|error| cannot(&error.to_string()))?;
+    print::line(&text)
+}
+
+fn print_report(report: &Report) -> Result<(), ExitCode> {
     let width = report.metrics.iter().map(|metric| metric.id.len()).max().unwrap_or(0);
     for metric in &report.metrics {
         let said = match &metric.outcome {
@@ -69,14 +68,14 @@ fn print_report(report: &Report) {
             Outcome::NotVerified { why } => format!("not verified: {why}"),
             Outcome::OwnFigure => "own figure, not in MongoDB".to_owned(),
         };
-        println!("{:width$}  {said}", metric.id);
+        print::line(&format!("{:width$}  {said}", metric.id))?;
         if let Outcome::Drift { listed, .. } = &metric.outcome {
             for drift in listed {
-                println!("{:width$}    {}", "", difference(drift));
+                print::line(&format!("{:width$}    {}", "", difference(drift)))?;
             }
         }
     }
-    println!(
+    print::line(&format!(
         "as of {} (cluster time {}.{}): {} exact, {} with drift, {} not verified",
         print::instant(report.as_of.now),
         report.as_of.t.seconds,
@@ -84,7 +83,7 @@ fn print_report(report: &Report) {
         report.exact(),
         report.drifted(),
         report.not_verified()
-    );
+    ))
 }
 
 fn difference(drift: &Drift) -> String {

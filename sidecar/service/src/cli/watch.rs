@@ -22,13 +22,9 @@ pub async fn watch(config: Option<&Path>, once: bool, json: bool) -> ExitCode {
     loop {
         match client.next().await {
             Ok(Answer::Values(values)) => {
-                if json {
-                    match serde_json::to_string(&values) {
-                        Ok(text) => println!("{text}"),
-                        Err(error) => return cannot(&error.to_string()),
-                    }
-                } else {
-                    print_changes(&values, &mut printed);
+                let said = if json { print_json(&values) } else { print_changes(&values, &mut printed) };
+                if let Err(code) = said {
+                    return code;
                 }
                 if once {
                     return ExitCode::SUCCESS;
@@ -47,15 +43,21 @@ fn cannot(why: &str) -> ExitCode {
     ExitCode::from(CANNOT)
 }
 
-fn print_changes(values: &Values, printed: &mut BTreeMap<String, Value>) {
+fn print_json(values: &Values) -> Result<(), ExitCode> {
+    let text = serde_json::to_string(values).map_err(|error| cannot(&error.to_string()))?;
+    print::line(&text)
+}
+
+fn print_changes(values: &Values, printed: &mut BTreeMap<String, Value>) -> Result<(), ExitCode> {
     let at = print::instant(values.as_of.now);
     for metric in &values.metrics {
         let groups = metric.groups.iter().map(|(group, value)| (format!("{} {group}", metric.id), value));
         for (name, value) in std::iter::once((metric.id.clone(), &metric.total)).chain(groups) {
             if printed.get(&name) != Some(value) {
-                println!("{at}  {name}  {}", print::value(value));
+                print::line(&format!("{at}  {name}  {}", print::value(value)))?;
                 printed.insert(name, value.clone());
             }
         }
     }
+    Ok(())
 }
