@@ -68,7 +68,7 @@ impl Test {
             Test::Eq(literal) => equals_any(value, rest, literal),
             Test::Ne(literal) => !equals_any(value, rest, literal),
             Test::In(literals) => path::any_match(value, rest, &mut |element| {
-                literals.iter().any(|literal| is_in(element, literal.as_raw_bson_ref()))
+                literals.iter().any(|literal| equals(element, literal.as_raw_bson_ref()))
             }),
             Test::Exists(expected) => {
                 path::any_match(value, rest, &mut |element| element.is_some()) == *expected
@@ -88,7 +88,7 @@ fn equals_any(value: Option<RawBsonRef<'_>>, rest: &[Box<str>], literal: &RawBso
     path::any_match(value, rest, &mut |element| equals(element, literal))
 }
 
-/// `$eq`: null equals a missing field, and the deprecated undefined as MongoDB before 8.0 has it.
+/// `$eq`, and each of `$in`: null equals a missing field, and the deprecated undefined as MongoDB before 8.0 has it.
 fn equals(element: Option<RawBsonRef<'_>>, literal: RawBsonRef<'_>) -> bool {
     let element = element.unwrap_or(RawBsonRef::Undefined);
     if rank(element) != rank(literal) {
@@ -96,12 +96,4 @@ fn equals(element: Option<RawBsonRef<'_>>, literal: RawBsonRef<'_>) -> bool {
         return ranks == [0, rank(RawBsonRef::Null)] || ranks == [rank(RawBsonRef::Null), 0];
     }
     compare(element, literal).is_eq()
-}
-
-/// `$in` takes null for missing, but not for undefined.
-fn is_in(element: Option<RawBsonRef<'_>>, literal: RawBsonRef<'_>) -> bool {
-    match element {
-        None => literal == RawBsonRef::Null,
-        Some(element) => compare(element, literal).is_eq(),
-    }
 }
