@@ -191,6 +191,8 @@ impl Publishing {
         self.fork(last, shared);
         metrics::log_failed();
         warn!(reason = %failure, epoch = self.ahead.epoch().id(), "degraded: going on in an epoch of its own");
+        // Before the step is published: nobody sees a state of the own epoch beside "live".
+        self.tell_state();
     }
 
     fn fork(&mut self, last: Option<LogId>, shared: u64) {
