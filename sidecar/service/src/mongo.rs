@@ -10,6 +10,8 @@
 //!    scan that fails is begun again by a new `ScanBegin` of its collections: what was loaded before
 //!    is to be forgotten then. Nothing is exact from `ScanBegin` until `Synced { at }` came *and* a
 //!    `Batch` with `complete >= at`.
+//!    All collections are read at the same time, but for those that are read in parts; `Synced.at` is
+//!    later than that: MongoDB's last write when the scan ended.
 //! 2. **`Batch` after `Batch`**, one per reply of the stream, idle ones included (about one a second).
 //!    `complete` never goes back; no change is sent twice, none later than `complete`, and no
 //!    transaction in halves. The first `Batch` after a scan or a reconnect is the reply that opened

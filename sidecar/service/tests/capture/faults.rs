@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use vigil_sidecar::mongo::{MongoConfig, SourceEvent};
 
 use crate::feed::{Feed, id, plan};
@@ -79,4 +79,40 @@ async fn a_mongod_that_is_stopped_is_noticed_within_15_s() {
     database.collection::<Document>("t").insert_one(doc! { "_id": 0 }).await.unwrap();
     let mut seen = BTreeMap::new();
     collect(&mut feed, &mut seen, 1).await;
+}
+
+#[tokio::test]
+async fn a_history_that_is_lost_is_read_anew() {
+    let mongod = Mongod::start(&["--replSet", "rs0", "--oplogSize", "1", "--syncdelay", "1"], None);
+    mongod.initiate().await;
+    let database = mongod.database("lost").await;
+    let t = database.collection::<Document>("t");
+    t.insert_one(doc! { "_id": 1, "n": 0 }).await.unwrap();
+    let mut feed = Feed::new(MongoConfig::new(mongod.uri(), plan("lost", &[("t", &["n"])]))).await;
+    feed.read().await;
+    // Nobody receives: the cursor stands still while the oplog goes on, and over.
+    let oplog = database.client().database("local").collection::<Document>("oplog.rs");
+    let end = async |direction: i32| {
+        let entry = oplog.find_one(doc! {}).sort(doc! { "$natural": direction }).await.unwrap().unwrap();
+        entry.get_timestamp("ts").unwrap().time
+    };
+    let mut full_at = None;
+    let mut n = 0;
+    loop {
+        n += 1;
+        let update = doc! { "$set": { "n": n, "scan": format!("{n}{}", "x".repeat(1 << 19)) } };
+        t.update_one(doc! { "_id": 1 }, update).await.unwrap();
+        if full_at.is_none() && feed.is_full() {
+            full_at = Some(end(-1).await);
+        }
+        if let Some(full_at) = full_at
+            && end(1).await > full_at + 3
+        {
+            break;
+        }
+    }
+    while !matches!(feed.next().await, SourceEvent::Resync { .. }) {}
+    assert_eq!(feed.read().await.documents["t"], [doc! { "_id": 1, "n": Bson::Int32(n) }]);
+    t.insert_one(doc! { "_id": "end" }).await.unwrap();
+    feed.changes_until("end").await;
 }

@@ -64,6 +64,11 @@ impl Feed {
         }
     }
 
+    /// Whether what is sent has to wait for being received.
+    pub fn is_full(&self) -> bool {
+        self.events.len() == self.events.max_capacity()
+    }
+
     /// A whole read, from the first `ScanBegin` to `Synced`.
     pub async fn read(&mut self) -> Read {
         let mut read = Read::default();

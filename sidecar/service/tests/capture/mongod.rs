@@ -40,12 +40,13 @@ impl Mongod {
     pub fn start(arguments: &[&str], key: Option<&str>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut all: Vec<String> =
-            ["--bind_ip", "127.0.0.1", "--quiet", "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "100"]
-                .into_iter()
-                .chain(arguments.iter().copied())
-                .map(str::to_owned)
-                .collect();
+        let mut all: Vec<String> = ["--bind_ip", "127.0.0.1", "--quiet", "--wiredTigerCacheSizeGB", "0.25"]
+            .map(str::to_owned)
+            .into();
+        all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        if !arguments.contains(&"--oplogSize") {
+            all.extend(["--oplogSize", "100"].map(str::to_owned));
+        }
         all.extend(["--port".into(), port.to_string()]);
         all.extend(["--dbpath".into(), directory.path().display().to_string()]);
         all.extend(["--logpath".into(), directory.path().join("log").display().to_string()]);
