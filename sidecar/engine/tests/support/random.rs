@@ -54,8 +54,8 @@ pub fn number(dice: &mut Dice) -> Bson {
         6 => Bson::Double(dice.below(3) as f64),
         7 => Bson::Double(*dice.pick(&[0.1, 0.5, -0.0, -2.5, 1e16, 1e-3])),
         8 => Bson::Double(*dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 5e-324])),
-        9 => decimal(*dice.pick::<&str>(&["NaN", "Infinity", "-Infinity", "1E+20", "-0", "1E-30"])),
-        _ => decimal(*dice.pick::<&str>(&["0.10", "0.1", "1.00", "2", "-12.34", "0.5", "100.00"])),
+        9 => decimal(dice.pick::<&str>(&["NaN", "Infinity", "-Infinity", "1E+20", "-0", "1E-30"])),
+        _ => decimal(dice.pick::<&str>(&["0.10", "0.1", "1.00", "2", "-12.34", "0.5", "100.00"])),
     }
 }
 
