@@ -55,45 +55,61 @@ async fn without_a_server_the_app_says_so() {
     window.close().await.unwrap();
 }
 
-/// Processes that were started with this mark in their environment, and are not zombies.
-fn marked(mark: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-        if String::from_utf8_lossy(&environment).contains(mark) {
-            let name = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-            found.insert(format!("{} {}", entry.file_name().to_string_lossy(), name.trim()));
-        }
-    }
-    found
+/// One process: its id, when it was started (ids are used again), and its name.
+type Running = (u32, String, String);
+
+/// Every process, with its parent's id.
+fn processes() -> Vec<(Running, u32)> {
+    let numbered = |entry: std::fs::DirEntry| entry.file_name().to_str()?.parse::<u32>().ok();
+    let read = |id: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name is in parentheses and may hold spaces; the state follows, then the parent.
+        let (start, rest) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let name = start.split_once('(')?.1.to_owned();
+        (fields[0] != "Z").then(|| ((id, fields[19].to_owned(), name), fields[1].parse().unwrap_or(0)))
+    };
+    std::fs::read_dir("/proc").unwrap().flatten().filter_map(numbered).filter_map(read).collect()
 }
 
-/// The demo, marked, in a cache of its own that has the usual one's programs.
-fn demo(mark: &str, cache: &std::path::Path) -> Command {
+/// A process and all that it started, and those started.
+fn family(root: u32) -> BTreeSet<Running> {
+    let all = processes();
+    let mut ids = BTreeSet::from([root]);
+    while let Some((new, _)) = all.iter().find(|(one, parent)| ids.contains(parent) && !ids.contains(&one.0))
+    {
+        ids.insert(new.0);
+    }
+    all.into_iter().map(|(one, _)| one).filter(|one| ids.contains(&one.0)).collect()
+}
+
+/// The demo, in a cache of its own that has the usual one's programs.
+fn demo(cache: &std::path::Path) -> Command {
     let binary = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("vigil-demo");
     let mut command = Command::new(binary);
-    command.args(["--headless", "--rate", "20"]).env("DEMO_MARK", mark).env("VIGIL_CACHE", cache);
+    command.args(["--headless", "--rate", "20"]).env("VIGIL_CACHE", cache);
     command.env("VIGIL_APP", app_binary().unwrap());
     command.env("VIGIL_MONGOD", vigil_tests::harness::mongod_binary().unwrap()).stdin(Stdio::null());
     command
 }
 
-async fn nothing_left(mark: &str) {
+async fn all_gone(family: &BTreeSet<Running>) {
+    let left =
+        || processes().into_iter().map(|(one, _)| one).filter(|one| family.contains(one)).collect::<Vec<_>>();
     // Killed processes take a moment to be gone; there is no event for somebody else's children.
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    while !marked(mark).is_empty() && std::time::Instant::now() < deadline {
+    while !left().is_empty() && std::time::Instant::now() < deadline {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(marked(mark), BTreeSet::new());
+    assert_eq!(left(), Vec::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_shows_live_values_and_leaves_no_process() {
     let cache = tempfile::tempdir().unwrap();
     let picture = |line: &str| line.strip_prefix("demo: picture: ").map(str::to_owned);
-    for (mark, signal) in [("vigil-demo-interrupted", libc::SIGINT), ("vigil-demo-killed", libc::SIGKILL)] {
-        let mark = format!("{mark}-{}", std::process::id());
-        let mut running = Process::start("vigil-demo", demo(&mark, cache.path())).unwrap();
+    for signal in [libc::SIGINT, libc::SIGKILL] {
+        let mut running = Process::start("vigil-demo", demo(cache.path())).unwrap();
         let path = running.line("a picture", Duration::from_secs(180), picture).await.unwrap();
         let bytes = std::fs::read(path).unwrap();
         assert!(
@@ -101,12 +117,15 @@ async fn the_demo_shows_live_values_and_leaves_no_process() {
             "{} bytes are no picture",
             bytes.len()
         );
-        for part in ["mongod", "redis-server", "vigil-sidecar", "hospital-simul", "Xvfb", "vigil"] {
-            assert!(marked(&mark).iter().any(|process| process.contains(part)), "{part} does not run");
+        let family = family(running.id().unwrap());
+        for part in
+            ["mongod", "redis-server", "vigil-sidecar", "hospital-simula", "Xvfb", "vigil", "WebKitWebProces"]
+        {
+            assert!(family.iter().any(|(_, _, name)| name == part), "{part} does not run: {family:?}");
         }
         running.signal(signal);
         let status = running.ended(PATIENCE).await.unwrap();
         assert_eq!(status.success(), signal == libc::SIGINT, "{status}");
-        nothing_left(&mark).await;
+        all_gone(&family).await;
     }
 }
