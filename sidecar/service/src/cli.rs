@@ -19,8 +19,10 @@ use crate::config::{Config, ConfigProblem, ProcessSource};
 /// Watches a MongoDB replica set and serves a board's numbers, live and exact.
 #[derive(Debug, Parser)]
 #[command(name = "vigil-sidecar", version, arg_required_else_help = true)]
-#[command(after_help = "Configuration comes from sidecar.toml (or --config FILE); VIGIL_… variables win over it.\n\
-    A first time: write sidecar.toml, run `vigil-sidecar check`, then `vigil-sidecar run`.")]
+#[command(
+    after_help = "Configuration comes from sidecar.toml (or --config FILE); VIGIL_… variables win over it.\n\
+    A first time: write sidecar.toml, run `vigil-sidecar check`, then `vigil-sidecar run`."
+)]
 pub struct Cli {
     /// Configuration file [default: sidecar.toml in the working folder, where there is one]
     #[arg(long, short, global = true, env = "VIGIL_CONFIG")]

@@ -1,20 +1,20 @@
 //! The sidecar's I/O: drivers of the pure crates, the socket server, the command line.
 
+pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod logging;
-pub mod schema;
-pub mod secret;
-pub mod auth;
-mod hub;
+pub mod control;
 pub mod http;
+mod hub;
+pub mod logging;
 pub mod metrics;
+pub mod mongo;
+pub mod operation;
 pub mod publisher;
 mod random;
 pub mod redis_log;
+pub mod schema;
+pub mod secret;
 mod socket;
-pub mod cli;
-pub mod control;
-pub mod mongo;
-pub mod operation;
 pub mod verify;

@@ -209,7 +209,9 @@ impl Operation {
         for (collection, id) in std::mem::take(&mut self.unknown) {
             match self.source.reread(&collection, &id, at).await {
                 Ok(document) => {
-                    if let Applied::Unknown { .. } = self.engine.reread(&collection, &id, document.as_deref(), at) {
+                    if let Applied::Unknown { .. } =
+                        self.engine.reread(&collection, &id, document.as_deref(), at)
+                    {
                         left.push((collection, id));
                     }
                 }
@@ -298,7 +300,9 @@ impl Operation {
         let now = self.clock.now();
         let window = match self.figures.state() {
             SourceState::Live => self.engine.next_change_at().map(|at| at.saturating_sub(now).max(0)),
-            SourceState::Starting | SourceState::CatchingUp | SourceState::Resyncing | SourceState::Down => None,
+            SourceState::Starting | SourceState::CatchingUp | SourceState::Resyncing | SourceState::Down => {
+                None
+            }
         };
         let elapsed_ms = self.elapsed_ms();
         let tier = TIERS

@@ -138,10 +138,7 @@ impl Round {
                 Some(Ok(theirs)) => compare(&self.frozen.states[i], theirs),
             },
         });
-        Report {
-            metrics: metrics.collect(),
-            as_of: AsOf { t: self.frozen.at, now: self.frozen.now },
-        }
+        Report { metrics: metrics.collect(), as_of: AsOf { t: self.frozen.at, now: self.frozen.now } }
     }
 
     async fn ask(&self, metric: usize, source: &Source) -> Result<Answered, String> {
@@ -212,11 +209,14 @@ fn compare(ours: &MetricState, theirs: &Answered) -> Outcome {
 
 fn differences(ours: &MetricState, theirs: &MetricState) -> Vec<Drift> {
     let keys: BTreeSet<_> = ours.groups.keys().chain(theirs.groups.keys()).collect();
-    let groups = keys.into_iter().map(|key| (Some(key.1.clone()), ours.groups.get(key), theirs.groups.get(key)));
+    let groups =
+        keys.into_iter().map(|key| (Some(key.1.clone()), ours.groups.get(key), theirs.groups.get(key)));
     let total = (None, Some(&ours.total), Some(&theirs.total));
     std::iter::once(total)
         .chain(groups)
-        .filter(|(_, ours, theirs)| !ours.zip(*theirs).is_some_and(|(ours, theirs)| audit::equal(ours, theirs)))
+        .filter(|(_, ours, theirs)| {
+            !ours.zip(*theirs).is_some_and(|(ours, theirs)| audit::equal(ours, theirs))
+        })
         .map(|(group, ours, theirs)| Drift { group, vigil: ours.cloned(), mongodb: theirs.cloned() })
         .collect()
 }

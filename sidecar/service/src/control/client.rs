@@ -35,8 +35,7 @@ impl ControlClient {
     /// When no sidecar listens there.
     pub async fn ask(state_dir: &Path, command: Command) -> Result<Self, ControlError> {
         let path = socket_path(state_dir);
-        let not_running =
-            |error| ControlError::NotRunning { path: path.display().to_string(), error };
+        let not_running = |error| ControlError::NotRunning { path: path.display().to_string(), error };
         let stream = UnixStream::connect(&path).await.map_err(not_running)?;
         let (read, mut write) = stream.into_split();
         let mut line =
