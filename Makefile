@@ -121,8 +121,8 @@ desktop: build app ## Part of test: the real app on a virtual display
 
 .PHONY: bench
 bench: setup ## The figures of BENCHMARKS.md (release build, minutes)
-	cargo build --release
-	cargo bench -p vigil-tests
+	cargo build --release -p vigil-sidecar -p vigil-tests
+	@exec "$(CARGO_TARGET_DIR)/release/vigil-bench" $(BENCH)
 
 .PHONY: soak
 soak: setup build ## verify after 100,000 simulated writes with restarts in between
