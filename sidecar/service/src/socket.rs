@@ -213,7 +213,7 @@ impl Client {
     fn act(&mut self, actions: Vec<ServerAction>) {
         for action in actions {
             match action {
-                ServerAction::Verify { token } => self.verify(&token),
+                ServerAction::Verify { token } => self.verify(token.reveal()),
                 ServerAction::Welcome => self.welcome(),
                 ServerAction::Say(frame) => self.say(&frame),
                 ServerAction::Pong { n } => self.say(&ServerFrame::Pong { n, now: self.server.clock.now() }),

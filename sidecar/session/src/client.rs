@@ -151,7 +151,7 @@ impl ClientSession {
         self.opened = at;
         self.asked = None;
         self.ping = None;
-        token.map(|token| ClientOutput::Send(ClientFrame::Auth { token })).into_iter().collect()
+        token.map(|token| ClientOutput::Send(ClientFrame::Auth { token: token.into() })).into_iter().collect()
     }
 
     /// Anything came, a WebSocket ping too.
@@ -342,7 +342,7 @@ impl ClientSession {
     /// A renewed token, said on the open socket.
     pub fn renew(&self, token: String) -> Vec<ClientOutput> {
         match self.phase {
-            Phase::In => vec![ClientOutput::Send(ClientFrame::Auth { token })],
+            Phase::In => vec![ClientOutput::Send(ClientFrame::Auth { token: token.into() })],
             Phase::Apart | Phase::Opened => Vec::new(),
         }
     }

@@ -2,7 +2,7 @@ mod catalogue;
 
 use std::sync::Arc;
 
-use vigil_wire::{ClientFrame, CloseCode, ErrorCode, ErrorFrame, Limits, ServerFrame};
+use vigil_wire::{BearerToken, ClientFrame, CloseCode, ErrorCode, ErrorFrame, Limits, ServerFrame};
 
 pub use catalogue::Catalogue;
 
@@ -50,7 +50,7 @@ pub struct Serve {
 pub enum ServerAction {
     /// Check this token, then call [`ServerSession::verified`].
     Verify {
-        token: String,
+        token: BearerToken,
     },
     /// The client is in: say `hello`.
     Welcome,
@@ -123,7 +123,7 @@ impl ServerSession {
     /// A token that came in the handshake's `Authorization` header.
     pub fn header_token(&mut self, token: String) -> Vec<ServerAction> {
         self.verifying = true;
-        vec![ServerAction::Verify { token }]
+        vec![ServerAction::Verify { token: token.into() }]
     }
 
     /// A text frame came.

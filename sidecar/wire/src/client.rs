@@ -1,12 +1,14 @@
 use serde::{Deserialize, Serialize};
 
+use crate::BearerToken;
+
 /// Everything that a client says on an open socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientFrame {
     /// First frame when no `Authorization` header came with the handshake; later, a renewed token.
-    Auth { token: String },
+    Auth { token: BearerToken },
     /// Start over: answered with a snapshot, then diffs.
     Subscribe {
         board: String,

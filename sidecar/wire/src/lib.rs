@@ -12,6 +12,7 @@ mod patch;
 mod schema;
 mod server;
 mod time;
+mod token;
 mod value;
 mod view;
 
@@ -27,6 +28,7 @@ pub use server::{
     SourceStatus, Status,
 };
 pub use time::{AsOf, ClusterTime, Millis};
+pub use token::BearerToken;
 pub use value::{NoData, Value};
 pub use view::{Connection, SignedOutReason, ViewBatch};
 

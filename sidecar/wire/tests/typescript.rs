@@ -30,7 +30,7 @@ macro_rules! declarations {
 fn declared() -> Vec<(String, String, Vec<String>)> {
     let config = Config::new();
     declarations![&config;
-        ClientFrame, ErrorCode, GroupPatch, MetricPatch,
+        BearerToken, ClientFrame, ErrorCode, GroupPatch, MetricPatch,
         BoardSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind, PanelSchema, Tier, UnitText,
         Confirmed, Diff, EpochChange, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState, SourceStatus, Status,
         AsOf, ClusterTime, NoData, Value,

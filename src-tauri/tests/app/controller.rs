@@ -381,7 +381,7 @@ async fn a_token_that_was_stored_meanwhile_is_taken_by_itself() {
     // In time: it is said on the open socket.
     app.tokens.set(Ok("new.one"));
     client.say(&ServerFrame::TokenExpiring { in_ms: 60_000 }).await;
-    assert_eq!(client.hear().await, ClientFrame::Auth { token: "new.one".to_owned() });
+    assert_eq!(client.hear().await, ClientFrame::Auth { token: "new.one".into() });
 
     // Too late: after the refusal.
     app.tokens.set(Ok("newer.one"));

@@ -5,9 +5,14 @@
 export const PROTOCOL = 1;
 
 /**
+ * A bearer token on its way. Its `Debug` shows nothing, so that no frame that is printed tells it.
+ */
+export type BearerToken = string;
+
+/**
  * Everything that a client says on an open socket.
  */
-export type ClientFrame = { "type": "auth", token: string, } | { "type": "subscribe", board: string, 
+export type ClientFrame = { "type": "auth", token: BearerToken, } | { "type": "subscribe", board: string, 
 /**
  * Metric ids; absent or null means all.
  */
