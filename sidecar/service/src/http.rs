@@ -173,11 +173,15 @@ pub async fn serve(
     clock: MongoClock,
     source: watch::Receiver<SourceState>,
 ) -> Result<(Publisher, Serving), ServeProblem> {
+    // Before anything is counted: without a recorder a figure goes nowhere.
+    metrics::recorder();
+    metrics::clients(0);
     let verifier = Verifier::new(&config.auth)?;
     let log = match &config.redis_url {
         Some(url) => RedisLog::connect(url, &schema, config.log)?,
         None => RedisLog::off(),
     };
+    metrics::redis_state(log.state());
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.map_err(|error| ServeProblem::Listen { address: config.listen, error })?;
     let address = listener.local_addr().unwrap_or(config.listen);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use vigil_wire::RedisState;
+use vigil_wire::{RedisState, SourceState, SourceStatus};
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -44,6 +44,24 @@ pub(crate) fn redis_state(state: RedisState) {
         RedisState::Degraded => 2.0,
     };
     gauge!("vigil_redis_state").set(code);
+}
+
+/// State 0: starting, 1: live, 2: catching up, 3: re-syncing, 4: down.
+pub(crate) fn source(source: &SourceStatus) {
+    let code = match source.state {
+        SourceState::Starting => 0.0,
+        SourceState::Live => 1.0,
+        SourceState::CatchingUp => 2.0,
+        SourceState::Resyncing => 3.0,
+        SourceState::Down => 4.0,
+    };
+    gauge!("vigil_source_state").set(code);
+    // Both are far below 2^53 milliseconds.
+    #[allow(clippy::cast_precision_loss)]
+    {
+        gauge!("vigil_source_lag_seconds").set(source.lag_ms as f64 / 1e3);
+        gauge!("vigil_clock_offset_seconds").set(source.clock_offset_ms as f64 / 1e3);
+    }
 }
 
 pub(crate) fn clients(open: usize) {

@@ -137,6 +137,7 @@ impl Publishing {
     async fn publish(&mut self, publication: Publication) {
         let now = self.clock.now();
         if let Some(source) = publication.status {
+            metrics::source(&source);
             self.hub.set_source(source);
         }
         let change = match publication.whole {
