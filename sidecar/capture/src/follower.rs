@@ -139,13 +139,16 @@ impl Follower {
     /// Takes the whole reply of the `aggregate` that opened the stream, or of a `getMore` of it.
     pub fn on_reply(&mut self, reply: &RawDocument) -> Result<Progress, BadReply> {
         let reply = Reply::read(reply)?;
+        // All of them, before any is taken: what a reply that fails halfway had given out would be lost.
+        let events: Vec<&RawDocument> = reply
+            .events
+            .map(|raw| raw.ok().and_then(|event| event.as_document()).ok_or(BadReply::NotDocuments))
+            .collect::<Result<_, _>>()?;
         let mut progress = Progress::default();
         let mut last_token = None;
         let mut invalidated = false;
-        let mut count = 0;
-        for raw in reply.events {
-            let raw = raw.ok().and_then(|event| event.as_document()).ok_or(BadReply::NotDocuments)?;
-            count += 1;
+        let count = events.len();
+        for raw in events {
             match self.whole(raw) {
                 Ok(None) => {}
                 Ok(Some(Whole::Sent(event))) => {

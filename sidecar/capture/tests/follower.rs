@@ -315,3 +315,16 @@ fn replies_of_another_shape_are_refused_without_their_content() {
     assert_eq!(refused(doc! { "cursor": { "id": 1_i64 } }), BadReply::NoBatch);
     assert_eq!(refused(doc! { "cursor": { "id": 1_i64, "nextBatch": ["ssn"] } }), BadReply::NotDocuments);
 }
+
+#[test]
+fn a_reply_that_cannot_be_read_takes_nothing_with_it() {
+    let mut follower = follower();
+    let mut events: Vec<Bson> = [insert(at(2), 2), insert(at(3), 3)].map(Bson::from).into();
+    events.push("no event".into());
+    let broken = doc! { "cursor": { "nextBatch": events, "id": 7_i64 } };
+    let broken = RawDocumentBuf::try_from(&broken).unwrap();
+    assert_eq!(follower.on_reply(&broken), Err(BadReply::NotDocuments));
+    // The stream is opened again where it was, and brings the same events whole.
+    assert_eq!(follower.reopen(), StartFrom::Time(at(1)));
+    assert_eq!(ids(&batch(&mut follower, vec![insert(at(2), 2), insert(at(3), 3)])), [2, 3]);
+}
