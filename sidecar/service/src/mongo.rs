@@ -13,7 +13,8 @@
 //!    All collections are read at the same time, but for those that are read in parts; `Synced.at` is
 //!    later than that: MongoDB's last write when the scan ended.
 //! 2. **`Batch` after `Batch`**, one per reply of the stream, idle ones included (about one a second).
-//!    `complete` never goes back; no change is sent twice, none later than `complete`, and no
+//!    `complete` never goes back, but for a `Resync` under a primary that knows less to be written than
+//!    its predecessor did; no change is sent twice, none later than `complete`, and no
 //!    transaction in halves. The first `Batch` after a scan or a reconnect is the reply that opened
 //!    the stream: mostly empty, with `complete` where it was. It says that the stream is open, not
 //!    that it has caught up: that is when `complete` passes the `majority` of a `Hello`.

@@ -13,6 +13,9 @@ pub struct Exactness {
     position: ClusterTime,
     /// The scan's own time; a state before it never was one of MongoDB's.
     synced: Option<ClusterTime>,
+    /// The stream that goes on from the scan has passed the scan's time. An earlier stream's position
+    /// says nothing of it: a new primary may know less to be written than the old one did.
+    reached: bool,
     /// A row waits to be read again.
     row_unknown: bool,
     /// The next publication says everything.
@@ -31,6 +34,7 @@ const WAITING_MAX: usize = 600;
 impl Exactness {
     pub fn scan_begins(&mut self) {
         self.synced = None;
+        self.reached = false;
         self.whole_due = true;
         self.waiting.clear();
     }
@@ -41,8 +45,9 @@ impl Exactness {
 
     /// The stream got to `position`; `rows_known` is false while a row waits to be read again.
     pub fn complete(&mut self, position: ClusterTime, rows_known: bool) {
-        self.position = self.position.max(position);
+        self.position = position;
         self.row_unknown = !rows_known;
+        self.reached |= self.synced.is_some_and(|at| position >= at);
         self.pass();
     }
 
@@ -56,7 +61,7 @@ impl Exactness {
     }
 
     pub fn is_exact(&self) -> bool {
-        !self.row_unknown && self.synced.is_some_and(|at| self.position >= at)
+        self.reached && !self.row_unknown
     }
 
     pub fn position(&self) -> ClusterTime {
@@ -142,6 +147,19 @@ mod tests {
         assert_eq!(exactness.confirm(Tier::Critical), None);
         exactness.complete(t(13), true);
         assert_eq!(exactness.confirm(Tier::Critical), Some(12_500));
+    }
+
+    #[test]
+    fn a_scan_from_before_the_last_position_is_exact_at_its_own_times() {
+        let mut exactness = at(20);
+        exactness.scan_begins();
+        exactness.synced(t(15));
+        assert!(!exactness.is_exact(), "the stream has not gone on yet");
+        exactness.complete(t(14), true);
+        assert!(!exactness.is_exact());
+        exactness.complete(t(16), true);
+        assert!(exactness.is_exact());
+        assert_eq!(exactness.position(), t(16));
     }
 
     #[test]
