@@ -39,7 +39,7 @@ pub struct Controller<S: Shell> {
     session: ClientSession,
     phase: Phase,
     reading: Option<Reading>,
-    /// What the server last complained about on this connection; it explains the ending that follows.
+    /// What the server last complained about; it explains the ending that follows, or has followed.
     complaint: Option<String>,
     connection: Option<Connection>,
     screen: Option<S::Screen>,

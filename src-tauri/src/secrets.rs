@@ -14,9 +14,6 @@ pub use keyring::Keyring;
 /// Longest token that every platform's keyring holds (Windows: 2,560 bytes of UTF-16).
 pub const TOKEN_LIMIT_CHARS: usize = 1_200;
 
-/// While a keyring takes its time.
-pub const STILL_ASKING: &str = "The keyring is locked and asks for its password. Answer it, and the app goes on by itself. If there is no question on the screen, unlock the keyring (in \"Passwords and Keys\"), then press \"Try again\".";
-
 /// A token. It has no `Display`, its `Debug` says nothing, and its memory is wiped.
 #[derive(Clone)]
 pub struct Token(Zeroizing<String>);
@@ -86,21 +83,12 @@ impl NoToken {
         }
     }
 
-    /// One sentence on what is the case and one on what to do, for people.
-    pub fn message(&self, server: &ServerAddress) -> String {
+    /// What the platform said, word for word, and nothing where it said nothing: the window has its own
+    /// sentences for every reason, in the user's language.
+    pub fn cause(&self) -> &str {
         match self {
-            NoToken::None => format!(
-                "You are not signed in to {server}. Run \"vigil sign-in --server {server}\" in a terminal, then press \"Try again\"."
-            ),
-            NoToken::Unavailable { cause } => format!(
-                "This session has no working keyring ({cause}), and tokens are kept nowhere else. Start one (on Linux a Secret Service such as gnome-keyring or KWallet), then press \"Try again\"."
-            ),
-            NoToken::Locked => {
-                "The keyring is locked. Unlock it (in \"Passwords and Keys\", or by logging in to the desktop again), then press \"Try again\".".to_owned()
-            }
-            NoToken::Refused { cause } => format!(
-                "The keyring did not hand out the token ({cause}). Press \"Try again\" and allow the access when asked."
-            ),
+            NoToken::None | NoToken::Locked => "",
+            NoToken::Unavailable { cause } | NoToken::Refused { cause } => cause,
         }
     }
 }
@@ -137,16 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn every_state_has_its_own_sentence_and_next_step() {
-        let server = ServerAddress::parse("wss://vigil.example").unwrap();
-        let states = [
-            NoToken::None,
-            NoToken::Unavailable { cause: "no session bus".into() },
-            NoToken::Locked,
-            NoToken::Refused { cause: "prompt dismissed".into() },
-        ];
-        let said: std::collections::BTreeSet<String> = states.iter().map(|s| s.message(&server)).collect();
-        assert_eq!(said.len(), states.len());
-        assert!(said.iter().all(|text| text.contains("Try again")), "{said:?}");
+    fn what_the_platform_said_is_kept() {
+        assert_eq!(NoToken::Unavailable { cause: "no session bus".into() }.cause(), "no session bus");
+        assert_eq!(NoToken::Refused { cause: "prompt dismissed".into() }.cause(), "prompt dismissed");
+        assert_eq!((NoToken::None.cause(), NoToken::Locked.cause()), ("", ""));
     }
 }

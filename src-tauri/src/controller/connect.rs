@@ -9,7 +9,7 @@ use vigil_wire::{CloseCode, Connection, SignedOutReason, ViewBatch};
 
 use super::{Controller, Phase, Purpose, Reading};
 use crate::link::{Ending, Link, LinkEvent, Stuck};
-use crate::secrets::{NoToken, STILL_ASKING, Token};
+use crate::secrets::{NoToken, Token};
 use crate::server::ServerAddress;
 use crate::shell::Shell;
 
@@ -55,12 +55,9 @@ impl<S: Shell> Controller<S> {
     fn say_that_the_keyring_asks(&mut self) {
         let (Some(reading), Some(server)) = (&mut self.reading, &self.server) else { return };
         reading.told = true;
-        let (server, message) = (server.to_string(), STILL_ASKING.to_owned());
-        self.show_connection(Connection::SignedOut {
-            server,
-            reason: SignedOutReason::KeyringLocked,
-            message,
-        });
+        let (server, message) = (server.to_string(), String::new());
+        let reason = SignedOutReason::KeyringLocked;
+        self.show_connection(Connection::SignedOut { server, reason, message });
     }
 
     pub(super) fn take_token(&mut self, purpose: Purpose, answer: Result<Token, NoToken>) {
@@ -82,10 +79,11 @@ impl<S: Shell> Controller<S> {
             }
             (Purpose::Renew, _) => {}
             (Purpose::Replace, Ok(_)) => {
-                self.signed_out(&server, SignedOutReason::TokenRefused, refused(&server))
+                let why = self.complaint.take().unwrap_or_default();
+                self.signed_out(&server, SignedOutReason::TokenRefused, why);
             }
             (Purpose::Connect | Purpose::Replace, Err(why)) => {
-                self.signed_out(&server, why.reason(), why.message(&server));
+                self.signed_out(&server, why.reason(), why.cause().to_owned());
             }
         }
     }
@@ -195,6 +193,8 @@ impl<S: Shell> Controller<S> {
             }
             NextMove::Stop { code } if code == CloseCode::NotAuthenticated.code() => {
                 self.forget();
+                // Said if the keyring has no other token.
+                self.complaint = Some(message);
                 self.show_connection(Connection::Connecting { server });
                 self.read_token(Purpose::Replace);
             }
@@ -217,10 +217,4 @@ impl<S: Shell> Controller<S> {
         self.session = ClientSession::new(Wanted::default());
         self.tell_everything();
     }
-}
-
-fn refused(server: &ServerAddress) -> String {
-    format!(
-        "{server} does not accept the token: it has expired, was revoked or is for another server. Run \"vigil sign-in --server {server}\" with a new one, then press \"Try again\"."
-    )
 }

@@ -7,7 +7,7 @@ use vigil_wire::CloseCode;
 
 const CUT: &str = "The connection was cut.";
 
-/// Why a link is no more. The messages are for people and end in a full stop.
+/// Why a link is no more. The messages are for people and end in a full stop; where the code says it all there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ending {
     /// The server closed it, with one of its codes; a refused handshake counts as such.
@@ -76,9 +76,8 @@ fn of_status(status: StatusCode) -> Ending {
     let closed =
         |code: CloseCode, message: &str| Ending::Closed { code: code.code(), message: message.to_owned() };
     match status {
-        StatusCode::UNAUTHORIZED => {
-            closed(CloseCode::NotAuthenticated, "The server did not accept the token.")
-        }
+        // The code says it all.
+        StatusCode::UNAUTHORIZED => closed(CloseCode::NotAuthenticated, ""),
         StatusCode::FORBIDDEN => closed(CloseCode::NotAllowed, "This account may not use Vigil."),
         StatusCode::TOO_MANY_REQUESTS => closed(CloseCode::TooMany, "The server has too many connections."),
         StatusCode::SERVICE_UNAVAILABLE => closed(CloseCode::ShuttingDown, "The server is not ready."),

@@ -302,8 +302,7 @@ async fn a_server_that_goes_and_comes_is_resumed_without_a_snapshot() {
 async fn without_a_token_the_app_says_how_to_sign_in_and_retry_takes_it() {
     let (mut app, mut server, way) = App::with_server(Err(NoToken::None)).await;
     let (reason, message) = connection(&mut app, signed_out).await;
-    assert_eq!(reason, SignedOutReason::NoToken);
-    assert!(message.contains("vigil sign-in --server ws://127.0.0.1:7410"), "{message}");
+    assert_eq!((reason, message.as_str()), (SignedOutReason::NoToken, ""));
     assert_eq!(way.tries(), 0, "nobody was asked without a token");
 
     app.tokens.set(Ok("a.b.c"));
@@ -320,8 +319,7 @@ async fn every_keyring_state_is_told_apart() {
         (NoToken::Refused { cause: "dismissed".to_owned() }, SignedOutReason::KeyringLocked),
     ] {
         let (mut app, _, _) = App::with_server(Err(answer.clone())).await;
-        let server = ServerAddress::parse(SERVER).unwrap();
-        assert_eq!(connection(&mut app, signed_out).await, (reason, answer.message(&server)));
+        assert_eq!(connection(&mut app, signed_out).await, (reason, answer.cause().to_owned()));
     }
 }
 
@@ -345,8 +343,7 @@ async fn a_keyring_that_asks_is_said_and_its_answer_is_taken() {
     let (mut server, way) = FakeServer::in_memory();
     let mut app = App::with_keyring(way, Some(SERVER), Arc::new(Asking(Mutex::new(question)))).await;
     let (reason, message) = connection(&mut app, signed_out).await;
-    assert_eq!(reason, SignedOutReason::KeyringLocked);
-    assert!(message.contains("asks for its password"), "{message}");
+    assert_eq!((reason, message.as_str()), (SignedOutReason::KeyringLocked, ""));
     answer.send(()).unwrap();
     let _client = welcome(&mut server).await;
     assert!(app.window.until(|shown| shown.seq == Some(10)).await.is_online());
@@ -360,7 +357,7 @@ async fn a_refused_token_signs_out_and_nothing_is_shown_any_more() {
     client.close(CloseCode::NotAuthenticated.code(), "token expired").await;
     let (reason, message) = connection(&mut app, signed_out).await;
     assert_eq!(reason, SignedOutReason::TokenRefused);
-    assert!(message.contains("vigil sign-in"), "{message}");
+    assert!(message.contains("token expired"), "in the server's words: {message}");
     assert!(app.window.shown.values.is_empty() && app.window.shown.schema.is_none());
     assert_eq!(way.tries(), 1, "the same token is not tried twice");
 
