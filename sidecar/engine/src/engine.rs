@@ -277,6 +277,11 @@ impl Engine {
         self.collections.iter().map(Collection::awaiting).sum()
     }
 
+    /// Whether that row waits for [`Engine::reread`].
+    pub fn awaits(&self, collection: &str, id: &Bson) -> bool {
+        self.by_name.get(collection).is_some_and(|&index| self.collections[index].awaits(id))
+    }
+
     /// Documents that cannot be read, and rows that a metric cannot use (once per metric).
     pub fn set_aside(&self) -> u64 {
         let documents: u64 = self.collections.iter().map(Collection::set_aside).sum();

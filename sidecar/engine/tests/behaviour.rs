@@ -81,8 +81,9 @@ fn a_put_or_delete_makes_an_awaited_row_known() {
     let mut engine = engine(vec![rows(Aggregate::Sum("n".into()), &[])], 10);
     for (id, known) in [(1, put(12, doc! {"_id": 1, "n": 3})), (2, delete(13, 2))] {
         assert!(matches!(engine.apply(set(11, id, "n", Assigned::Withheld)), Applied::Unknown { .. }));
+        assert!(engine.awaits("rows", &Bson::Double(f64::from(id))));
         assert_eq!(engine.apply(known), Applied::Done);
-        assert_eq!(engine.awaiting(), 0);
+        assert_eq!((engine.awaiting(), engine.awaits("rows", &Bson::Int32(id))), (0, false));
         // The re-read that was under way comes too late.
         let late = engine.reread("rows", &Bson::Int32(id), None, ClusterTime::new(11, 0));
         assert_eq!(late, Applied::Old);

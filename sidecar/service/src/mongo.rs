@@ -11,7 +11,7 @@
 //!    is to be forgotten then. Nothing is exact from `ScanBegin` until `Synced { at }` came *and* a
 //!    `Batch` with `complete >= at`.
 //!    All collections are read at the same time, but for those that are read in parts; `Synced.at` is
-//!    later than that: MongoDB's last write when the scan ended.
+//!    later than that: the primary's last write when the scan ended.
 //! 2. **`Batch` after `Batch`**, one per reply of the stream, idle ones included (about one a second).
 //!    `complete` never goes back, but for a `Resync` under a primary that knows less to be written than
 //!    its predecessor did; no change is sent twice, none later than `complete`, and no
@@ -49,7 +49,7 @@ pub use follow::follow;
 pub use hello::HelloSample;
 pub use probe::{Outcome, Probe};
 pub use scan::Documents;
-pub use source::{ProbeFailure, Source, SourceError, connect};
+pub use source::{ProbeFailure, Reread, Source, SourceError, connect};
 
 use std::time::Duration;
 

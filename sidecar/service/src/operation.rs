@@ -20,7 +20,7 @@ use vigil_publish::Cadence;
 use vigil_wire::{AsOf, ClusterTime, Millis, RedisState, SourceState};
 
 use crate::clock::MongoClock;
-use crate::mongo::{HelloSample, Source, SourceEvent};
+use crate::mongo::{HelloSample, Reread, Source, SourceEvent};
 use crate::publisher::{Publication, Publisher};
 use crate::schema;
 
@@ -58,6 +58,15 @@ pub enum Ended {
     SourceGone,
 }
 
+/// A row whose delta could not be applied.
+struct UnknownRow {
+    collection: String,
+    id: bson::Bson,
+    /// Read again it was not there. It was gone indeed, if the stream does not bring the end of its
+    /// collection up to this time.
+    absent: Option<ClusterTime>,
+}
+
 /// What can happen next.
 enum Action {
     Source(SourceEvent),
@@ -83,8 +92,8 @@ pub struct Operation {
     cadence: Cadence,
     exactness: Exactness,
     figures: Figures,
-    /// Rows whose delta could not be applied: nothing is exact before they have been read again.
-    unknown: Vec<(String, bson::Bson)>,
+    /// Nothing is exact before they are known.
+    unknown: Vec<UnknownRow>,
     /// The instant that windows were last evaluated at.
     windows_at: Millis,
     started: Instant,
@@ -157,8 +166,6 @@ impl Operation {
             SourceEvent::ScanBegin { collection, at } => {
                 self.exactness.scan_begins();
                 self.figures.scanning(self.clock.now());
-                // The scan makes its rows known.
-                self.unknown.retain(|(of, _)| *of != collection);
                 self.engine.begin_scan(&collection, at);
             }
             SourceEvent::ScanBatch { collection, documents } => {
@@ -189,7 +196,7 @@ impl Operation {
     async fn on_batch(&mut self, progress: Progress) {
         for change in progress.changes {
             if let Applied::Unknown { collection, id } = self.engine.apply(change) {
-                self.unknown.push((collection, id));
+                self.unknown.push(UnknownRow { collection, id, absent: None });
             }
         }
         self.figures.add_set_aside(progress.set_aside);
@@ -203,26 +210,40 @@ impl Operation {
         }
     }
 
-    /// Reads the documents of `unknown` as they are at `at`, which is where all other rows are.
+    /// Makes the rows of `unknown` known as they are at `at`, which is where all other rows are.
     async fn reread(&mut self, at: ClusterTime) {
-        let mut left = Vec::new();
-        for (collection, id) in std::mem::take(&mut self.unknown) {
-            match self.source.reread(&collection, &id, at).await {
-                Ok(document) => {
-                    if let Applied::Unknown { .. } =
-                        self.engine.reread(&collection, &id, document.as_deref(), at)
-                    {
-                        left.push((collection, id));
-                    }
+        let mut due = std::mem::take(&mut self.unknown).into_iter();
+        while let Some(mut row) = due.next() {
+            let UnknownRow { collection, id, absent } = &row;
+            if !self.engine.awaits(collection, id) {
+                // A put, a delete, the end of the collection or a scan has made it known.
+                continue;
+            }
+            let read = match *absent {
+                Some(told_by) => Ok(Reread::Absent { told_by }),
+                None => self.source.reread(collection, id, at).await,
+            };
+            let document = match read {
+                Ok(Reread::Found(document)) => Some(document),
+                Ok(Reread::Absent { told_by }) if told_by <= at => None,
+                Ok(Reread::Absent { told_by }) => {
+                    row.absent = Some(told_by);
+                    self.unknown.push(row);
+                    continue;
                 }
                 Err(failure) => {
-                    // The next batch brings a later time to try at; until then nothing is exact.
+                    // The next batch brings a later time to try at; until then nothing is exact. What
+                    // ails this read ails the others: the loop is not to wait for each of them.
                     warn!(collection, error = %failure, "a document could not be read again yet");
-                    left.push((collection, id));
+                    self.unknown.push(row);
+                    self.unknown.extend(due);
+                    return;
                 }
+            };
+            if let Applied::Unknown { .. } = self.engine.reread(collection, id, document.as_deref(), at) {
+                self.unknown.push(row);
             }
         }
-        self.unknown = left;
     }
 
     fn on_hello(&mut self, sample: HelloSample) {

@@ -68,6 +68,10 @@ impl Collection {
         self.awaited.len()
     }
 
+    pub(super) fn awaits(&self, id: &Bson) -> bool {
+        !self.awaited.is_empty() && key_of_bson(id).is_some_and(|(key, _)| self.awaited.contains_key(&*key))
+    }
+
     pub(super) fn set_aside(&self) -> u64 {
         self.set_aside.len() as u64 + self.nameless
     }

@@ -48,14 +48,17 @@ pub(super) async fn hello(client: &Client) -> Result<(Document, HelloSample), Fa
     let reply = reply.await?;
     let taken = Instant::now();
     let local_time = reply.get_datetime("localTime").map_err(|_| Failure::BadReply)?.timestamp_millis();
-    let majority =
-        reply.get_document("lastWrite").ok().and_then(|write| write.get_document("majorityOpTime").ok());
-    let majority = match majority.and_then(|time| time.get("ts")) {
-        Some(Bson::Timestamp(ts)) => ClusterTime::new(ts.time, ts.increment),
-        // A standalone and a mongos have none; `deployment` says what they are.
-        _ => ClusterTime::ZERO,
-    };
+    // A standalone and a mongos have none; `deployment` says what they are.
+    let majority = op_time(&reply, "majorityOpTime").unwrap_or_default();
     Ok((reply, HelloSample { local_time, majority, round_trip: taken - asked, taken }))
+}
+
+/// One of the times of a reply's `lastWrite`.
+pub(super) fn op_time(hello: &Document, name: &str) -> Option<ClusterTime> {
+    match hello.get_document("lastWrite").ok()?.get_document(name).ok()?.get("ts") {
+        Some(Bson::Timestamp(ts)) => Some(ClusterTime::new(ts.time, ts.increment)),
+        _ => None,
+    }
 }
 
 /// Asks every 2 s and tells `tx`; `heartbeat` has the last reply's time. Ends when nobody listens.

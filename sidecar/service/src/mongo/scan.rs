@@ -78,7 +78,7 @@ impl Following {
     /// Not the time of the read but that of its end: of a collection that was dropped meanwhile the
     /// read came back empty, without an error, though it was there at `at`.
     async fn synced(&mut self, at: ClusterTime) -> Result<(), Stop> {
-        let at = self.now().await?.max(at);
+        let at = self.source.last_write().await?.max(at);
         self.send(SourceEvent::Synced { at }).await
     }
 

@@ -8,6 +8,7 @@ use mongodb::{Client, ClientSession, Collection, Database};
 use vigil_capture::{Failure, WatchPlan};
 use vigil_wire::ClusterTime;
 
+use super::hello::{hello, op_time};
 use super::{MongoConfig, failure};
 
 /// A look-up of one document.
@@ -21,6 +22,17 @@ pub struct Source {
     pub(super) client: Client,
     pub(super) database: Database,
     pub(super) config: Arc<MongoConfig>,
+}
+
+/// A document that was read again.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reread {
+    /// Its tracked fields and `_id`.
+    Found(RawDocumentBuf),
+    /// It was not there, or its collection has been dropped since: a read at a time before a drop comes
+    /// back empty, without an error. A stream that has passed `told_by` without the drop says that it
+    /// was the first.
+    Absent { told_by: ClusterTime },
 }
 
 /// The connection string or a TLS file cannot be used.
@@ -96,18 +108,13 @@ impl Source {
         failure::within(LOOKUP, async { self.client.start_session().with_options(options).await }).await
     }
 
-    /// One document as it was at `at`, in tracked fields and `_id`; `None` when there was none.
+    /// One document as it was at `at`.
     ///
     /// # Errors
     /// Also when `at` is older than the server's history (300 s), or from before a drop, rename or
     /// re-creation of the collection: the stream then brings what makes the question pointless, or
     /// a later time to ask at.
-    pub async fn reread(
-        &self,
-        collection: &str,
-        id: &Bson,
-        at: ClusterTime,
-    ) -> Result<Option<RawDocumentBuf>, SourceError> {
+    pub async fn reread(&self, collection: &str, id: &Bson, at: ClusterTime) -> Result<Reread, SourceError> {
         let mut session = self.snapshot(at).await?;
         let collection_of_raw = self.database.collection::<RawDocumentBuf>(collection);
         let found = failure::within(LOOKUP, async {
@@ -117,7 +124,17 @@ impl Source {
                 collection_of_raw.find(one).projection(projection).limit(1).session(&mut session).await?;
             cursor.stream(&mut session).try_next().await
         });
-        Ok(found.await?)
+        match found.await? {
+            Some(document) => Ok(Reread::Found(document)),
+            None => Ok(Reread::Absent { told_by: self.last_write().await? }),
+        }
+    }
+
+    /// The newest write that the primary has made, known to a majority or not: a drop that a read has
+    /// met is not later.
+    pub(super) async fn last_write(&self) -> Result<ClusterTime, Failure> {
+        let (reply, sample) = hello(&self.client).await?;
+        Ok(op_time(&reply, "opTime").unwrap_or_default().max(sample.majority))
     }
 
     /// An aggregation over the collection as it was at `at`.

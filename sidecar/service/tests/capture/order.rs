@@ -7,7 +7,7 @@ use bson::{Bson, Document, doc, oid::ObjectId};
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
 use vigil_engine::ChangeKind;
-use vigil_sidecar::mongo::{MongoConfig, SourceEvent};
+use vigil_sidecar::mongo::{MongoConfig, Reread, SourceEvent};
 
 use crate::feed::{Feed, id, plan};
 use crate::mongod::{Mongod, projected};
@@ -212,9 +212,10 @@ async fn a_change_costs_nothing_but_get_more_and_hello() {
     assert!(used.iter().all(|name| name == "getMore" || name == "hello"), "{used:?}");
     // Reading again is one look-up, and only when asked for.
     let at = feed.batch().await.complete;
-    let found = feed.source.reread("t", &1.into(), at).await.unwrap().unwrap();
+    let Reread::Found(found) = feed.source.reread("t", &1.into(), at).await.unwrap() else { panic!("there") };
     assert_eq!(Document::try_from(found).unwrap(), doc! { "_id": 1, "n": 299 });
-    assert!(feed.source.reread("t", &"nobody".into(), at).await.unwrap().is_none());
+    let absent = feed.source.reread("t", &"nobody".into(), at).await.unwrap();
+    assert!(matches!(absent, Reread::Absent { told_by } if told_by >= at));
     t.update_one(doc! { "_id": 1 }, doc! { "$set": { "n": -1 } }).await.unwrap();
     let sum = vec![doc! { "$group": { "_id": Bson::Null, "n": { "$sum": "$n" } } }];
     let then = feed.source.aggregate_at("t", sum, at).await.unwrap();

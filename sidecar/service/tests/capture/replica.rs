@@ -6,7 +6,7 @@ use bson::{Bson, Document, doc};
 use mongodb::options::UpdateModifications;
 use vigil_capture::Progress;
 use vigil_engine::{Assigned, ChangeKind, Delta};
-use vigil_sidecar::mongo::{MongoConfig, Source};
+use vigil_sidecar::mongo::{MongoConfig, Reread, Source};
 
 use crate::feed::{Feed, plan};
 use crate::mongod::{Mongod, projected};
@@ -96,10 +96,10 @@ impl Replica {
             self.rereads += 1;
             let found = source.reread("t", &id, progress.complete).await.unwrap();
             match found {
-                Some(document) => {
+                Reread::Found(document) => {
                     drop(self.rows.insert(id.as_i32().unwrap(), Document::try_from(document).unwrap()))
                 }
-                None => drop(self.rows.remove(&id.as_i32().unwrap())),
+                Reread::Absent { .. } => drop(self.rows.remove(&id.as_i32().unwrap())),
             }
         }
     }
