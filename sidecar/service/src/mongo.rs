@@ -30,8 +30,8 @@
 //!    may come in between.
 //! 6. **`Fatal`** is the last event; the task ends.
 //!
-//! **`Hello`** comes from a task and a connection of its own, about every 2 s and at any place in
-//! this order; none comes while MongoDB is silent. `majority` may be ahead of or behind the last
+//! **`Hello`** comes once before every read of everything, and from a task and a connection of its
+//! own, about every 2 s and at any place in this order; none comes while MongoDB is silent. `majority` may be ahead of or behind the last
 //! `Batch`: everything up to it is applied once `complete >= majority`, and what is then shown was
 //! true at `local_time` of that sample.
 

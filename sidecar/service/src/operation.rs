@@ -96,6 +96,8 @@ pub struct Operation {
     unknown: Vec<UnknownRow>,
     /// The instant that windows were last evaluated at.
     windows_at: Millis,
+    /// The engine began with MongoDB's time, or it is too late for that.
+    clock_set: bool,
     started: Instant,
 }
 
@@ -117,6 +119,7 @@ impl Operation {
             publisher: parts.publisher,
             clock: parts.clock,
             windows_at: now,
+            clock_set: false,
             started: Instant::now(),
         }
     }
@@ -164,6 +167,7 @@ impl Operation {
     async fn on_source(&mut self, event: SourceEvent) -> Result<(), Ended> {
         match event {
             SourceEvent::ScanBegin { collection, at } => {
+                self.clock_set = true;
                 self.exactness.scan_begins();
                 self.figures.scanning(self.clock.now());
                 self.engine.begin_scan(&collection, at);
@@ -249,6 +253,12 @@ impl Operation {
     fn on_hello(&mut self, sample: HelloSample) {
         self.clock.sample(sample.local_time, sample.round_trip, sample.taken);
         let now = self.clock.now();
+        if !std::mem::replace(&mut self.clock_set, true) {
+            // Time never goes back in an engine; what it began with may be ahead of MongoDB's. It has no
+            // rows before the first sample.
+            self.windows_at = now;
+            self.engine = Engine::new(self.board.clone(), now);
+        }
         self.figures.lag_ms = self.exactness.lag_ms(now);
         self.figures.clock_offset_ms = self.clock.offset_ms();
         self.figures.heard(now);

@@ -25,6 +25,9 @@ fn noon() -> Millis {
 const OPEN: (&str, &str) = ("open", "from = \"jobs\"\ntier = \"critical\"");
 const SLOW: (&str, &str) = ("slow", "from = \"jobs\"\ntier = \"standard\"");
 const SUM: (&str, &str) = ("sum", "from = \"jobs\"\nvalue = \"n\"\naggregate = \"sum\"\ntier = \"critical\"");
+const RECENT: (&str, &str) =
+    ("recent", "from = \"jobs\"\ntier = \"critical\"\nwindow = { field = \"at\", last = \"10s\" }");
+
 fn int(n: i64) -> Option<Value> {
     Some(Value::Int(n))
 }
@@ -165,4 +168,18 @@ async fn a_row_that_is_not_there_is_gone_only_when_its_collection_was_not_droppe
         rig.batch(now, vec![put(now - 1, doc! { "_id": 1, "n": 5 }), withheld(now, 1, "n")]).await;
         assert!(rig.freeze().await.is_err());
     }
+}
+
+#[tokio::test]
+async fn windows_go_by_mongodbs_clock_though_the_machines_own_is_ahead() {
+    let noon = noon();
+    let mut rig = Rig::start(&[OPEN, RECENT]).await;
+    rig.hello(10, noon).await;
+    rig.scan(10, 10).await;
+    let job = doc! { "_id": 1, "at": bson::DateTime::from_millis(noon) };
+    rig.batch(11, vec![put(11, job)]).await;
+    rig.until("exact", |told| told.value("open").is_some()).await;
+    assert_eq!(rig.value("recent").cloned(), int(1));
+    let now = rig.view.as_of[&Tier::Critical].now;
+    assert!((noon..noon + 60_000).contains(&now), "{}", now - noon);
 }

@@ -95,8 +95,12 @@ impl Following {
 
     /// One connection's worth of following. `Ok`: the database was dropped, go on with a new cursor.
     async fn attempt(&mut self) -> Result<(), Stop> {
-        let (reply, _) = hello(&self.source.client).await?;
+        let (reply, sample) = hello(&self.source.client).await?;
         deployment(&reply)?;
+        if self.follower.is_none() {
+            // Rows have windows, and windows need MongoDB's clock.
+            self.send(SourceEvent::Hello(sample)).await?;
+        }
         let split = self.can_split().await?;
         let start = match &mut self.follower {
             Some(follower) => follower.reopen(),
