@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { groupName, type Setting, shownLimit, shownValue } from "../src/format/shown";
-import type { MetricSchema } from "../src/generated/wire";
+import type { MetricSchema, Value } from "../src/generated/wire";
 import { languageOf } from "../src/messages/language";
 import { localText } from "../src/text/local";
 import { filled, phrases } from "../src/text/template";
@@ -103,6 +103,27 @@ describe("texts of a board", () => {
     expect(filled("{visitors} {visitors.unit}, {desks_taken}, {nobody}, {nobody.unit}", look)).toBe(
       "1 visitor, 50.0\u00a0%, —, —",
     );
+  });
+
+  test.each([
+    ["{visitors} open, longest {longest_hold}", "1 open"],
+    ["{visitors} open, longest {longest_hold}.", "1 open."],
+    ["{visitors} open, longest {longest_hold}, {visitors} closed", "1 open, 1 closed"],
+    ["{visitors} open, longest {desks_free}", "1 open, longest \u2014"],
+    ["longest {longest_hold}", "longest \u2014"],
+    ["{visitors} open, nothing else", "1 open, nothing else"],
+    ["{visitors} open, longest {longest_hold}. All is well.", "1 open, longest \u2014. All is well."],
+  ])("of %j what is about nothing at all is left out", (template, said) => {
+    const values: Record<string, Value> = {
+      visitors: 1,
+      longest_hold: { none: "empty" },
+      desks_free: { none: "unavailable" },
+    };
+    const look = (id: string) => {
+      const value = values[id];
+      return value === undefined ? undefined : shownValue(value, metric(id), setting());
+    };
+    expect(filled(template, look)).toBe(said);
   });
 
   test("brackets are said quietly", () => {
