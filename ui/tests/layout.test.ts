@@ -1,24 +1,24 @@
 import { expect, test } from "vitest";
-import { boardLayout, columnsAt, panelRoom, panelTiles } from "../src/feature/overview/layout";
+import { boardLayout, columnsAt, overviewLayout, panelRoom, panelTiles } from "../src/feature/overview/layout";
 import { de } from "../src/messages/de";
 import { en } from "../src/messages/en";
 import { languageOf } from "../src/messages/language";
 
 test.each([
-  [1024, 4],
-  [1366, 4],
-  [1600, 5],
-  [1920, 6],
-  [3840, 6],
-])("a window %d px wide has %d columns", (width, columns) => {
-  expect(columnsAt(width)).toBe(columns);
+  [1024, [4, 4]],
+  [1366, [4, 4]],
+  [1600, [4, 5]],
+  [1920, [5, 6]],
+  [3840, [5, 6]],
+])("a window %d px wide has %j columns", (width, columns) => {
+  expect(columnsAt(width)).toEqual(columns);
 });
 
 const columnsOf = (sizes: [number, number[]][], columns: number) =>
   boardLayout(
     sizes.map(([tiles, panels]) => ({ tiles, panels })),
     columns,
-  ).map((layout) => layout.columns);
+  ).groups.map((group) => group.columns);
 
 test("a group takes as many columns as it has tiles, at most all", () => {
   expect(
@@ -41,7 +41,7 @@ test.each([
   [9, [2], { columns: 4, panelFrom: 3 }],
   [0, [2, 2], { columns: 4, panelFrom: 1 }],
 ])("%d tiles beside panels of height %j", (tiles, panels, layout) => {
-  expect(boardLayout([{ tiles, panels }], 4)).toEqual([layout]);
+  expect(boardLayout([{ tiles, panels }], 4).groups).toEqual([layout]);
 });
 
 test("small groups are stacked beside a high one", () => {
@@ -56,6 +56,34 @@ test("small groups are stacked beside a high one", () => {
       6,
     ),
   ).toEqual([3, 1, 1, 1]);
+});
+
+/** The shipped board: four tiles, four beside a panel, and four groups of one. */
+const SHIPPED = [
+  { tiles: 4, panels: [] },
+  { tiles: 4, panels: [2] },
+  ...Array.from({ length: 4 }, () => ({ tiles: 1, panels: [] })),
+];
+
+test.each([
+  [1366, 768, 4, [4, 4, 1, 1, 1, 1], 4],
+  [1600, 900, 4, [4, 4, 1, 1, 1, 1], 4],
+  [1920, 1080, 6, [2, 4, 1, 1, 1, 1], 3],
+])("a window of %d × %d is filled", (width, height, columns, groups, high) => {
+  const layout = overviewLayout(SHIPPED, width, height);
+  expect([layout.columns, layout.groups.map((group) => group.columns), layout.height]).toEqual([columns, groups, high]);
+});
+
+test("a window that is too low for few columns gets more", () => {
+  expect(overviewLayout(SHIPPED, 1600, 600).columns).toBe(4);
+  const many = Array.from({ length: 5 }, () => ({ tiles: 4, panels: [] }));
+  const wide = many.map((group) => ({ ...group, tiles: 5 }));
+  expect(overviewLayout(many, 1600, 900).columns).toBe(4);
+  expect(overviewLayout(wide, 1600, 900).columns).toBe(5);
+});
+
+test("without groups there is nothing to lay out", () => {
+  expect(overviewLayout([], 1366, 768)).toMatchObject({ groups: [], height: 0 });
 });
 
 test("a group that does not fit begins a row of its own", () => {
