@@ -24,7 +24,7 @@ const frames = { next: (work: () => void) => work(), now: () => Date.now() };
 
 async function show(batches: ViewBatch[], lang = "en-GB") {
   const host: ScriptedHost = scriptedHost(batches.map((batch) => ({ after_ms: 0, batch })));
-  render(App, { host, language: languageOf(lang), frames });
+  const { container } = render(App, { host, language: languageOf(lang), frames });
   await tick();
   const send = async (batch: Partial<ViewBatch>) => {
     host.send({ ...EMPTY, ...batch });
@@ -34,7 +34,7 @@ async function show(batches: ViewBatch[], lang = "en-GB") {
     vi.advanceTimersByTime(milliseconds);
     await tick();
   };
-  return { host, send, pass };
+  return { container, host, send, pass };
 }
 
 const one = (selector: string): HTMLElement => {
@@ -101,6 +101,27 @@ describe("a board that no one has seen before", () => {
     await send({ metrics: [{ i: 8, g }] });
     expect(document.querySelectorAll("[data-panel] li")).toHaveLength(7);
     expect(text("[data-panel] .more")).toMatch(/^59 more, none over \d\d\.\d %$/);
+  });
+
+  test("with more groups than the board may compare says so", async () => {
+    const { send } = await show([whole(NOW)]);
+    const gone = ["childrens", "quiet", "news", "music", "gallery", "Annexe 2"].map((key): [number, string] => [
+      0,
+      JSON.stringify(key),
+    ]);
+    await send({ metrics: [{ i: 8, g: [[0, "*", { none: "too_many_groups" }]], gone }] });
+    expect(document.querySelectorAll("[data-panel] li")).toHaveLength(0);
+    expect(text("[data-panel] .more")).toBe("More groups than this board may compare. Only the total is shown.");
+    expect(text(tile("desks_taken", ".value"))).toBe("93.4");
+    await send({ metrics: [{ i: 8, g: [[0, '"*"', 0.5]], gone: [[0, "*"]] }] });
+    expect(text("[data-panel] .name")).toBe("*");
+  });
+
+  test("a screen reader finds its groups and panels by name", async () => {
+    const { container } = await show([whole(NOW)]);
+    const names = [...container.querySelectorAll("main, section")].map((part) => part.getAttribute("aria-label"));
+    expect(names).toEqual(["Town library", "Flow", "Capacity", "Desks taken by room", "Staff", "Money", "System"]);
+    expect(text('[role="status"]')).toBe("Live");
   });
 
   test("text from the database is text", async () => {
@@ -294,6 +315,56 @@ describe("without figures", () => {
     expect(text("header")).toBe("Vigil Not connected");
     expect(document.querySelectorAll("button")).toHaveLength(1);
     expect(text("[data-notice] .detail")).toBe("refused");
+  });
+
+  test("a try that fails changes nothing on the screen but its own line", async () => {
+    const waiting = { state: "waiting", server: SERVER, message: "refused", retry_at: NOW + 9 * SECOND } as const;
+    const { send, pass } = await notice(waiting);
+    const card = one(".notice");
+    const button = one("[data-notice] button");
+    button.focus();
+    await pass(9 * SECOND);
+    await send({ connection: { state: "connecting", server: SERVER } });
+    expect(text("header")).toBe("Vigil Not connected");
+    expect(text("[data-notice] h2")).toBe(`${SERVER} cannot be reached`);
+    expect(text("[data-notice]")).toContain("Trying again now.");
+    expect(text("[data-notice] button")).toBe("Connecting …");
+    await send({ connection: { ...waiting, retry_at: NOW + 20 * SECOND } });
+    expect(text("[data-notice]")).toContain("Trying again in 11 s.");
+    expect([one(".notice"), document.activeElement]).toEqual([card, button]);
+  });
+
+  test("over figures, a try does not change the strip's word", async () => {
+    const { send } = await show([whole(NOW)]);
+    await send({ connection: { state: "waiting", server: SERVER, message: "refused", retry_at: NOW + 9 * SECOND } });
+    await send({ connection: { state: "connecting", server: SERVER } });
+    expect(text("[data-state]")).toBe(
+      "Town library Not connected Last figures 10:42:07, 0 s old. Trying again now. Try now",
+    );
+  });
+
+  test("a sign-in that is tried again shows nothing of the board until it has worked", async () => {
+    const { send } = await show([whole(NOW)]);
+    const signedOut = { state: "signed_out", server: SERVER, reason: "token_refused", message: "" } as const;
+    await send({ connection: signedOut, reset: true });
+    await send({ connection: { state: "connecting", server: SERVER } });
+    expect(text("[data-notice] h2")).toBe("Your sign-in has ended");
+    expect(document.querySelector("[data-metric]")).toBeNull();
+    await send({ ...whole(NOW) });
+    expect(text(tile("visitors", ".value"))).toBe("263");
+  });
+
+  test("another server is another matter", async () => {
+    const { send } = await notice({ state: "signed_out", server: SERVER, reason: "no_token", message: "" });
+    await send({ connection: { state: "connecting", server: "wss://elsewhere" } });
+    expect(text("[data-notice] h2")).toBe("Connecting to wss://elsewhere");
+  });
+
+  test("settings that cannot be read are no server's fault", async () => {
+    await notice({ state: "refused", server: "", code: 0, message: "settings.toml: expected a string." });
+    expect(text("[data-notice] h2")).toBe("Vigil's settings cannot be used");
+    expect(text("[data-notice] p")).toBe("settings.toml: expected a string.");
+    expect(document.querySelector(".detail")).toBeNull();
   });
 
   test.each([

@@ -43,6 +43,7 @@ export const de: Record<MessageKey, Message> = {
 
   "panel.limit": "Grenze {limit}",
   "panel.no_groups": "Zurzeit gibt es nichts zu vergleichen.",
+  "panel.too_many_groups": "Mehr Gruppen, als dieses Board vergleichen darf. Nur der Gesamtwert wird gezeigt.",
   "panel.no_key": "ohne Angabe",
   "panel.more": { one: "{count} weitere, nicht über {value}", other: "{count} weitere, keine über {value}" },
   "board.empty": "Dieses Board hat keine Kacheln.",
@@ -69,7 +70,7 @@ export const de: Record<MessageKey, Message> = {
   "connection.keyring_locked.why":
     "Ihr Token für {server} liegt im Schlüsselbund dieses Rechners, und der ist gesperrt.",
   "connection.keyring_locked.next":
-    "Entsperren Sie den Schlüsselbund (meist mit dem Anmeldekennwort) und versuchen Sie es erneut.",
+    "Fragt er nach seinem Kennwort, antworten Sie ihm; Vigil macht dann von selbst weiter. Fragt nichts, entsperren Sie ihn (in „Passwörter und Verschlüsselung“ oder durch erneutes Anmelden) und versuchen Sie es erneut.",
   "connection.keyring_unavailable.title": "Kein Schlüsselbund auf diesem Rechner",
   "connection.keyring_unavailable.why":
     "Vigil bewahrt sein Token nur im Schlüsselbund des Desktops auf und hat keinen solchen Dienst gefunden.",
@@ -82,6 +83,8 @@ export const de: Record<MessageKey, Message> = {
   "connection.refused.replaced_next": "Arbeiten Sie dort weiter, oder übernehmen Sie sie hier.",
   "connection.refused.protocol": "App und Server verstehen sich nicht; meist ist einer von beiden älter.",
   "connection.refused.protocol_next": "Bringen Sie beide auf denselben Stand und versuchen Sie es erneut.",
+  "connection.settings.title": "Vigils Einstellungen sind nicht brauchbar",
   "connection.code": "Code {code}",
   "connection.try_again": "Erneut versuchen",
+  "connection.trying": "Verbindet …",
 };

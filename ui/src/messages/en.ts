@@ -42,6 +42,7 @@ export const en = {
 
   "panel.limit": "limit {limit}",
   "panel.no_groups": "Nothing to compare at the moment.",
+  "panel.too_many_groups": "More groups than this board may compare. Only the total is shown.",
   "panel.no_key": "not given",
   "panel.more": { one: "{count} more, not over {value}", other: "{count} more, none over {value}" },
   "board.empty": "This board has no tiles.",
@@ -64,7 +65,8 @@ export const en = {
   "connection.token_refused.next": "Ask for a new token, run this in a terminal and paste it:",
   "connection.keyring_locked.title": "The keyring is locked",
   "connection.keyring_locked.why": "Your token for {server} is in this computer's keyring, which is locked.",
-  "connection.keyring_locked.next": "Unlock the keyring (usually with your login password), then try again.",
+  "connection.keyring_locked.next":
+    "If it asks for its password, answer it, and Vigil goes on by itself. If nothing asks, unlock it (in “Passwords and Keys”, or by logging in again), then try again.",
   "connection.keyring_unavailable.title": "No keyring on this computer",
   "connection.keyring_unavailable.why":
     "Vigil keeps its token in the desktop's keyring and nowhere else, and found no keyring service.",
@@ -77,8 +79,10 @@ export const en = {
   "connection.refused.replaced_next": "Go on there, or take it over here.",
   "connection.refused.protocol": "App and server do not understand each other; most often one of them is older.",
   "connection.refused.protocol_next": "Bring both to the same version, then try again.",
+  "connection.settings.title": "Vigil's settings cannot be used",
   "connection.code": "Code {code}",
   "connection.try_again": "Try again",
+  "connection.trying": "Connecting …",
 } as const satisfies Messages;
 
 export type Message = string | { readonly one: string; readonly other: string };

@@ -44,9 +44,17 @@ export class MetricCell {
   }
 }
 
+function isRetry(from: Connection | undefined, server: string): boolean {
+  if (!from || from.state === "online" || from.state === "connecting") return false;
+  return "server" in from && from.server === server;
+}
+
 /** The board as this window knows it: the sum of all batches so far. */
 export class BoardState {
+  /** What the screen speaks of: while a try is under way, still what it is to end. */
   connection = $state.raw<Connection | undefined>();
+  /** A try is under way to get out of `connection`. */
+  retrying = $state.raw(false);
   schema = $state.raw<BoardSchema | undefined>();
   status = $state.raw<Status | undefined>();
   /** This computer's clock when `status` came; counts down what the status says in milliseconds from then. */
@@ -80,7 +88,7 @@ export class BoardState {
       this.confirmed = {};
       this.seq = undefined;
     }
-    if (batch.connection) this.connection = batch.connection;
+    if (batch.connection) this.#connect(batch.connection);
     if (batch.status) {
       this.status = batch.status;
       this.statusAt = now;
@@ -90,6 +98,12 @@ export class BoardState {
     if (Object.keys(batch.confirmed).length > 0) this.confirmed = { ...this.confirmed, ...batch.confirmed };
     for (const patch of batch.metrics) this.#cells[patch.i]?.apply(patch);
     if (batch.seq !== undefined) this.seq = batch.seq;
+  }
+
+  /** An app that tries every few seconds must not change its words with every try that fails. */
+  #connect(next: Connection): void {
+    this.retrying = next.state === "connecting" && isRetry(this.connection, next.server);
+    if (!this.retrying) this.connection = next;
   }
 
   /** Another board's indices mean other metrics: nothing of the old one stays. */

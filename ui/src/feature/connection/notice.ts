@@ -20,10 +20,16 @@ export interface Notice {
 /** Close codes of `sidecar/wire` (`CloseCode`) that say more than "refused". */
 const NOT_ALLOWED = 4403;
 const REPLACED = 4409;
+/** No server was asked: the app's own settings stand in the way, and the message says how. */
+const NO_SERVER_ASKED = 0;
 const EXAMPLE_SERVER = "wss://vigil.example.org";
 
-/** @param now this computer's clock */
-export function noticeOf(connection: Connection, now: number, { say, ...language }: Language): Notice {
+/**
+ * @param now this computer's clock
+ * @param retrying whether a try is under way
+ */
+export function noticeOf(connection: Connection, now: number, language: Language, retrying = false): Notice {
+  const { say } = language;
   const server = "server" in connection ? visibleText(connection.server) : "";
   switch (connection.state) {
     case "no_server":
@@ -49,11 +55,15 @@ export function noticeOf(connection: Connection, now: number, { say, ...language
       return withDetail(connection.message, {
         state: "waiting",
         title: say("connection.waiting.title", { server }),
-        why: retryWords(connection.retry_at - now, { say, ...language }),
+        why: retryWords(retrying ? 0 : connection.retry_at - now, language),
         next: say("connection.waiting.next"),
         retry: true,
       });
     case "refused": {
+      if (connection.code === NO_SERVER_ASKED) {
+        const title = say("connection.settings.title");
+        return { state: "refused", title, why: visibleText(connection.message), retry: true };
+      }
       const kind =
         connection.code === NOT_ALLOWED ? "not_allowed" : connection.code === REPLACED ? "replaced" : "protocol";
       const code = say("connection.code", { code: connection.code });

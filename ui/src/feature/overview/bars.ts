@@ -16,6 +16,8 @@ export interface Bar {
 
 export interface Bars {
   bars: Bar[];
+  /** There are more groups than the board allows, so none of them is known. */
+  tooMany: boolean;
   /** Where the limit's tick stands. */
   limit?: number;
   /** Groups for which there is no room, and the largest of their values. */
@@ -23,8 +25,12 @@ export interface Bars {
   below?: Shown;
 }
 
+/** The key that stands for all groups of a breakdown that has too many of them. No group's key is this: keys are JSON. */
+const ALL_GROUPS = "*";
+
 /** The largest first; groups without a value last. */
 export function barsOf(panel: PanelSchema, metric: MetricSchema, groups: Groups, room: number, setting: Setting): Bars {
+  if (groups.has(ALL_GROUPS)) return { bars: [], tooMany: true, more: 0 };
   const sized = [...groups].map(([key, value]) => ({ key, value, size: sizeOf(value) }));
   sized.sort((a, b) => (b.size ?? -Infinity) - (a.size ?? -Infinity) || (a.key < b.key ? -1 : 1));
   const scale = scaleOf(sized[0]?.size, panel.limit, metric);
@@ -44,6 +50,7 @@ export function barsOf(panel: PanelSchema, metric: MetricSchema, groups: Groups,
   const next = sized[shown.length];
   return {
     bars,
+    tooMany: false,
     more: sized.length - shown.length,
     ...(limit === undefined ? {} : { limit }),
     ...(next ? { below: shownValue(next.value, metric, setting) } : {}),

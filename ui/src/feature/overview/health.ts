@@ -18,6 +18,8 @@ export type StripState =
 /** What the window knows about its figures, apart from the figures. */
 export interface Knowledge {
   connection: Connection | undefined;
+  /** A try is under way to get out of `connection`. */
+  retrying: boolean;
   status: Status | undefined;
   schema: BoardSchema | undefined;
   confirmed: Partial<Record<Tier, number>>;

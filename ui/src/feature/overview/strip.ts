@@ -65,7 +65,8 @@ function sentenceFor(state: StripState, known: Knowledge, statusAt: number, lang
     case "connecting":
       return join(oldData("strip.last", known, language), say("strip.reconnecting"));
     case "waiting": {
-      const due = known.connection?.state === "waiting" ? known.connection.retry_at - known.now : 0;
+      const { connection } = known;
+      const due = connection?.state === "waiting" && !known.retrying ? connection.retry_at - known.now : 0;
       return join(oldData("strip.last", known, language), retryWords(due, language));
     }
     case "signed_out":

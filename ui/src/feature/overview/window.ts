@@ -15,8 +15,8 @@ export class OverviewWindow {
   ) {}
 
   get knowledge(): Knowledge {
-    const { connection, status, schema, confirmed, clockOffsetMs } = this.board;
-    return { connection, status, schema, confirmed, clockOffsetMs, now: this.clock.now };
+    const { connection, retrying, status, schema, confirmed, clockOffsetMs } = this.board;
+    return { connection, retrying, status, schema, confirmed, clockOffsetMs, now: this.clock.now };
   }
 
   setting(schema: BoardSchema): Setting {
