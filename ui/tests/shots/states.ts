@@ -1,4 +1,5 @@
-import type { BoardSchema, ViewBatch } from "../../src/generated/wire";
+import type { BoardSchema, SourceState, SourceStatus, Status, ViewBatch } from "../../src/generated/wire";
+import { hospital, quietHospital } from "../boards/hospital";
 import { EMPTY, SCHEMA, SERVER, status, whole } from "../boards/library";
 
 const MINUTE_MS = 60_000;
@@ -25,6 +26,12 @@ const CROWDED: BoardSchema = {
   })),
 };
 
+/** Every tile has a number that is too wide for it. */
+const WIDE: ViewBatch["metrics"] = SCHEMA.metrics.map(({ format }, i) => {
+  if (format.kind === "money") return { i, v: "-987654321.05" };
+  return { i, v: format.kind === "text" ? { text: "an unusually long word" } : 987_654_321 };
+});
+
 /** Every state that the window has a look for. @param now this computer's clock */
 export function states(now: number): Record<string, ViewBatch[]> {
   const live = whole(now - 1_500);
@@ -36,6 +43,7 @@ export function states(now: number): Record<string, ViewBatch[]> {
   return {
     live: [live],
     crowded: [{ ...live, schema: CROWDED }],
+    wide: [{ ...live, metrics: WIDE }],
     ageing: [{ ...live, confirmed: { critical: now - 20_000, standard: now - 100_000, report: now } }],
     stale: [{ ...live, confirmed: { critical: now - 2_000, standard: now - 6 * MINUTE_MS, report: now } }],
     behind: [old],
@@ -64,5 +72,36 @@ export function states(now: number): Record<string, ViewBatch[]> {
       { ...EMPTY, connection: { state: "refused", server: SERVER, code: 4403, message: "role 'admin' is required" } },
     ],
     redis_degraded: [{ ...live, status: { ...status("live"), redis: "degraded" } }],
+  };
+}
+
+/** The shipped board in the states that board and figures are seen in. @param now this computer's clock */
+export function hospitalStates(now: number): Record<string, ViewBatch[]> {
+  const live = hospital(now - 1_500);
+  const source = (state: SourceState, more: Partial<SourceStatus> = {}): Status => ({
+    ...status(state, more),
+    board: "hospital",
+  });
+  const waiting = { state: "waiting" as const, server: SERVER, message: "", retry_at: now + 9_000 };
+  const confirmed = { critical: now - 4 * MINUTE_MS, standard: now - 4 * MINUTE_MS };
+  const { seq: _, ...unread } = live;
+  const panel = live.schema?.panels[0]?.metric ?? 0;
+  return {
+    hospital: [live],
+    hospital_night: [quietHospital(now - 1_500)],
+    hospital_starting: [{ ...unread, metrics: [], confirmed: {}, status: source("starting") }],
+    hospital_stale: [{ ...live, confirmed: { critical: now - 6 * MINUTE_MS, standard: now } }],
+    hospital_offline: [live, { ...EMPTY, confirmed, connection: waiting }],
+    hospital_resyncing: [{ ...live, status: source("resyncing") }],
+    hospital_down: [{ ...live, confirmed, status: source("down", { retry_in_ms: 8_000 }) }],
+    hospital_redis: [{ ...live, status: { ...source("live"), redis: "degraded" } }],
+    hospital_too_many: [
+      {
+        ...live,
+        metrics: live.metrics.map((patch) =>
+          patch.i === panel ? { ...patch, g: [[0, "*", { none: "too_many_groups" }]] } : patch,
+        ),
+      },
+    ],
   };
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ViewBatch } from "../../src/generated/wire";
 import { colouredShare } from "./coloured";
 import { cutTexts, overlaps } from "./geometry";
-import { states } from "./states";
+import { hospitalStates, states } from "./states";
 
 /** The built UI in a real browser, in every state: pictures for people, and the rules that a picture can be held to. */
 
@@ -17,6 +17,9 @@ const SMALL = { width: 1366, height: 768 };
 const LARGE = { width: 1920, height: 1080 };
 /** 150 % scale of a 1920 × 1080 screen. */
 const SCALED = { width: 1280, height: 720 };
+/** The least window, and what a full-screen window has of a small screen under the desktop's own bars. */
+const LEAST = { width: 1024, height: 640 };
+const BARS = { width: 1366, height: 700 };
 const CALM = 0.001;
 
 interface Look {
@@ -78,10 +81,11 @@ async function open(batches: readonly ViewBatch[], look: Look): Promise<{ page: 
 }
 
 async function shoot(name: string, look: Look): Promise<{ page: Page; complaints: string[] }> {
-  const batches = states(Date.now())[name.split("@")[0] ?? ""];
+  const now = Date.now();
+  const batches = { ...states(now), ...hospitalStates(now) }[name.split("@")[0] ?? ""];
   if (!batches) throw new Error(`no such state: ${name}`);
   const opened = await open(batches, look);
-  const file = `${name}-${look.theme}-${look.size.width}${look.lang === "de-DE" ? "-de" : ""}.png`;
+  const file = `${name}-${look.theme}-${look.size.width}x${look.size.height}${look.lang === "de-DE" ? "-de" : ""}.png`;
   await opened.page.screenshot({ path: join(FOLDER, file) });
   return opened;
 }
@@ -144,6 +148,91 @@ describe("states", () => {
 test.for([SMALL, LARGE])("a crowded board, $width px wide", async (size) => {
   const { page, complaints } = await shoot("crowded", { theme: "dark", size, lang: "en-GB" });
   await holdsTogether(page, complaints);
+});
+
+/** What cannot be seen without scrolling, in CSS pixels. */
+function below(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const main = document.querySelector("main");
+    return main ? main.scrollHeight - main.clientHeight : -1;
+  });
+}
+
+describe("the shipped board", () => {
+  const sizes = [LEAST, SCALED, BARS, SMALL, { width: 1600, height: 900 }, LARGE];
+  const looks: Look[] = sizes.flatMap((size, i) => [
+    { theme: i % 2 ? "dark" : "light", size, lang: "en-GB" },
+    { theme: i % 2 ? "light" : "dark", size, lang: "de-DE" },
+  ]);
+  test.for(looks)("is seen whole: $size.width × $size.height $lang", async (look) => {
+    const { page, complaints } = await shoot("hospital", look);
+    await holdsTogether(page, complaints);
+    expect(await below(page)).toBe(0);
+    expect(await page.$$("[data-step]:not([data-step='1'])")).toEqual([]);
+  });
+
+  const names = Object.keys(hospitalStates(0)).filter((name) => name !== "hospital");
+  test.for(
+    names.flatMap((name, i) => [
+      { name, theme: i % 2 ? ("dark" as const) : ("light" as const), lang: "en-GB" as const },
+      { name, theme: i % 2 ? ("light" as const) : ("dark" as const), lang: "de-DE" as const },
+    ]),
+  )("$name $theme $lang", async ({ name, ...look }) => {
+    const { page, complaints } = await shoot(name, { ...look, size: SMALL });
+    await holdsTogether(page, complaints);
+    expect(await below(page)).toBe(0);
+  });
+});
+
+test.for([LEAST, SMALL])("numbers too wide for their tile are smaller, never cut, $width px wide", async (size) => {
+  const { page, complaints } = await shoot("wide", { theme: "light", size, lang: "de-DE" });
+  expect(complaints).toEqual([]);
+  expect(await page.evaluate(overlaps)).toEqual([]);
+  expect((await page.evaluate(cutTexts)).filter((text) => /\d/.test(text))).toEqual([]);
+  const steps = await page.$$eval(".figure", (figures) => figures.map((figure) => figure.getAttribute("data-step")));
+  const cut = await page.$$eval(".figure", (figures) => figures.filter((f) => f.scrollWidth > f.clientWidth).length);
+  expect(cut).toBe(0);
+  if (size === LEAST) expect(new Set(steps)).toEqual(new Set(["1", "2", "3", "4"]));
+});
+
+describe("by keyboard", () => {
+  const look: Look = { theme: "light", size: SMALL, lang: "en-GB" };
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const at = document.activeElement;
+      return at === document.body ? "" : (at?.getAttribute("aria-label") ?? at?.textContent?.trim() ?? "");
+    });
+  const order = async (page: Page) => {
+    const found: string[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      await page.keyboard.press("Tab");
+      found.push(await focused(page));
+    }
+    return found.slice(0, found.indexOf("") < 0 ? undefined : found.indexOf(""));
+  };
+
+  test("a board that is seen whole has nothing to stop at", async () => {
+    const { page } = await open(hospitalStates(Date.now()).hospital ?? [], look);
+    expect(await order(page)).toEqual([]);
+  });
+
+  test("offline, the strip's button; then the board, where it scrolls", async () => {
+    const { page } = await open(states(Date.now()).offline ?? [], { ...look, size: LEAST });
+    await page.setViewportSize({ width: 1024, height: 480 });
+    await page.waitForSelector("main[tabindex]");
+    expect(await order(page)).toEqual(["Try now", "Town library"]);
+    await page.keyboard.press("Shift+Tab");
+    await page.keyboard.press("End");
+    await page.waitForFunction(() => (document.querySelector("main")?.scrollTop ?? 0) > 0);
+  });
+
+  test("a notice has one button, and its ring is seen", async () => {
+    const { page } = await open(states(Date.now()).signed_out ?? [], look);
+    expect(await order(page)).toEqual(["Try again"]);
+    await page.focus("button");
+    const outline = await page.$eval("button", (button) => getComputedStyle(button).outlineWidth);
+    expect(outline).toBe("2px");
+  });
 });
 
 test("more contrast", async () => {

@@ -1,10 +1,10 @@
 import type { Attachment } from "svelte/attachments";
 
-/** Sizes of a tile's value in `data-step`, the largest first (32, 28, 24 px). */
-const STEPS = ["1", "2", "3"];
+/** Sizes of a tile's value in `data-step`, the largest first (32, 28, 24 px); the last is without a number beside it. */
+const STEPS = ["1", "2", "3", "4"];
 
 /**
- * Makes a value smaller until it fits: a number is never cut.
+ * Makes a value smaller until it and its unit fit: a number is never cut, a word only when nothing else is left.
  * @param _shape the text with its digits made equal; figures are tabular, so equal shapes are equally wide
  */
 export function fit(_shape: string): Attachment<HTMLElement> {
@@ -12,7 +12,7 @@ export function fit(_shape: string): Attachment<HTMLElement> {
     const apply = () => {
       for (const step of STEPS) {
         node.dataset.step = step;
-        if (node.scrollWidth <= node.clientWidth) return;
+        if ([node, ...node.children].every((each) => each.scrollWidth <= each.clientWidth)) return;
       }
     };
     apply();
