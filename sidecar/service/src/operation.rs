@@ -191,7 +191,10 @@ impl Operation {
                 warn!(reason, "reading everything again");
                 self.figures.resync(self.clock.now());
             }
-            SourceEvent::Up => self.figures.up(self.clock.now()),
+            SourceEvent::Up => {
+                self.exactness.reopened();
+                self.figures.up(self.clock.now());
+            }
             SourceEvent::Fatal { what, next_step } => return Err(Ended::Fatal { what, next_step }),
         }
         Ok(())
@@ -210,7 +213,7 @@ impl Operation {
         self.exactness.complete(progress.complete, self.unknown.is_empty());
         self.figures.lag_ms = self.exactness.lag_ms(self.clock.now());
         if self.exactness.is_exact() {
-            self.figures.caught_up(self.clock.now());
+            self.figures.followed(self.clock.now(), self.exactness.is_behind());
         }
     }
 
@@ -273,12 +276,16 @@ impl Operation {
         Ok(Frozen { at: self.exactness.position(), now, states: self.engine.states() })
     }
 
-    /// Windows move only while the source is followed: values that nobody can confirm stand still.
+    /// Windows move only while the source is followed: values that nobody can confirm stand still, and
+    /// those that are behind move up to where they are known to have been true.
     fn move_windows(&mut self) -> Millis {
-        if self.figures.state() == SourceState::Live {
-            self.windows_at = self.windows_at.max(self.clock.now());
-            self.engine.advance(self.windows_at);
-        }
+        let now = match self.figures.state() {
+            SourceState::Live => Some(self.clock.now()),
+            SourceState::CatchingUp => self.exactness.known_until(),
+            SourceState::Starting | SourceState::Resyncing | SourceState::Down => None,
+        };
+        self.windows_at = now.map_or(self.windows_at, |now| self.windows_at.max(now));
+        self.engine.advance(self.windows_at);
         self.windows_at
     }
 
@@ -319,7 +326,7 @@ impl Operation {
         }
         for tier in TIERS {
             if !self.engine.is_dirty(tier)
-                && let Some(at) = self.exactness.confirm(schema::tier(tier))
+                && let Some(at) = self.exactness.confirm(schema::tier(tier), windows_at)
             {
                 publication.confirmed.push((schema::tier(tier), at));
             }

@@ -171,6 +171,57 @@ async fn a_row_that_is_not_there_is_gone_only_when_its_collection_was_not_droppe
 }
 
 #[tokio::test]
+async fn after_a_loss_it_is_live_only_when_a_new_sample_has_been_passed() {
+    let noon = noon();
+    let mut rig = Rig::start(&[OPEN, RECENT]).await;
+    rig.hello(10, noon).await;
+    rig.scan(10, 10).await;
+    let job = doc! { "_id": 1, "at": bson::DateTime::from_millis(noon) };
+    rig.batch(11, vec![put(11, job)]).await;
+    rig.until("live", |told| told.view.source == Some(SourceState::Live)).await;
+    rig.until("counted", |told| told.value("recent").cloned() == int(1)).await;
+    // It wrote on at 12; then nothing is heard of it for an hour.
+    rig.hello(12, noon + 10).await;
+    rig.down().await;
+    rig.tell([SourceEvent::Up]).await;
+    let hour = 3_600_000;
+    rig.batch(11, vec![]).await;
+    rig.hello(4_000, noon + hour).await;
+    rig.batch(12, vec![]).await;
+    rig.settle().await;
+    // All that is known is an hour old: neither live nor confirmed, and windows stand still.
+    assert_eq!(rig.view.source, Some(SourceState::CatchingUp));
+    assert!(rig.view.confirmed.values().all(|at| *at < noon + hour), "{:?}", rig.view.confirmed);
+    assert_eq!(rig.value("recent").cloned(), int(1));
+
+    rig.batch(4_000, vec![]).await;
+    rig.until("live", |told| told.view.source == Some(SourceState::Live)).await;
+    rig.until("moved", |told| told.value("recent").cloned() == int(0)).await;
+    rig.until("confirmed", |told| told.view.confirmed[&Tier::Critical] == noon + hour).await;
+}
+
+#[tokio::test]
+async fn while_it_catches_up_windows_are_as_of_what_is_confirmed() {
+    let noon = noon();
+    let mut rig = Rig::start(&[OPEN, RECENT]).await;
+    rig.hello(10, noon).await;
+    rig.scan(10, 10).await;
+    let job = doc! { "_id": 1, "at": bson::DateTime::from_millis(noon) };
+    rig.batch(11, vec![put(11, job)]).await;
+    rig.until("counted", |told| told.value("recent").cloned() == int(1)).await;
+    // Writes come faster than they are applied.
+    for (majority, elapsed) in [(20, 4_000), (80, 80_000), (90, 90_000), (100, 100_000)] {
+        rig.hello(majority, noon + elapsed).await;
+    }
+    rig.batch(80, vec![]).await;
+    rig.until("confirmed", |told| told.view.confirmed.contains_key(&Tier::Critical)).await;
+    assert_eq!(rig.view.source, Some(SourceState::CatchingUp));
+    assert_eq!(rig.view.confirmed[&Tier::Critical], noon + 80_000);
+    assert_eq!(rig.value("recent").cloned(), int(0), "out of its window at the time that is confirmed");
+    assert_eq!(rig.view.as_of[&Tier::Critical].now, noon + 80_000);
+}
+
+#[tokio::test]
 async fn windows_go_by_mongodbs_clock_though_the_machines_own_is_ahead() {
     let noon = noon();
     let mut rig = Rig::start(&[OPEN, RECENT]).await;

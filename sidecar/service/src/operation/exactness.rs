@@ -24,6 +24,8 @@ pub struct Exactness {
     waiting: VecDeque<(ClusterTime, Millis)>,
     /// MongoDB's clock at the newest sample that the position has passed.
     passed: Option<Millis>,
+    /// The stream was lost, and no sample from after that has been passed: what was missed may be much.
+    behind: bool,
     /// What was last said per tier.
     said: BTreeMap<Tier, Millis>,
 }
@@ -41,6 +43,14 @@ impl Exactness {
 
     pub fn synced(&mut self, at: ClusterTime) {
         self.synced = Some(at);
+        // Reaching it will be as good as passing a sample of that time.
+        self.behind = false;
+    }
+
+    /// The stream goes on after a loss. Earlier samples say nothing about what was missed.
+    pub fn reopened(&mut self) {
+        self.waiting.clear();
+        self.behind = true;
     }
 
     /// The stream got to `position`; `rows_known` is false while a row waits to be read again.
@@ -70,10 +80,19 @@ impl Exactness {
 
     /// How long MongoDB has had writes that are not in the engine, as far as samples tell.
     pub fn lag_ms(&self, now: Millis) -> u64 {
-        match self.waiting.front() {
-            Some((_, since)) => u64::try_from(now.saturating_sub(*since)).unwrap_or(0),
-            None => 0,
-        }
+        let waiting = self.waiting.front().map(|(_, since)| *since);
+        let since = if self.behind { self.passed.or(waiting) } else { waiting };
+        since.map_or(0, |since| u64::try_from(now.saturating_sub(since)).unwrap_or(0))
+    }
+
+    /// Whether nothing tells yet how much of a loss of the stream is still to come.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// MongoDB's clock when what the engine holds is last known to have been true.
+    pub fn known_until(&self) -> Option<Millis> {
+        self.passed
     }
 
     /// Whether the whole state is due; asking takes it.
@@ -81,11 +100,12 @@ impl Exactness {
         std::mem::take(&mut self.whole_due)
     }
 
-    /// The time up to which a tier without unsaid changes is known to be true, when that is news.
-    pub fn confirm(&mut self, tier: Tier) -> Option<Millis> {
-        let passed = self.passed?;
-        let before = self.said.insert(tier, passed);
-        (before != Some(passed)).then_some(passed)
+    /// The time up to which a tier without unsaid changes is known to be true, when that is news:
+    /// not later than its windows.
+    pub fn confirm(&mut self, tier: Tier, windows_at: Millis) -> Option<Millis> {
+        let known = self.passed?.min(windows_at);
+        let before = self.said.insert(tier, known);
+        (before != Some(known)).then_some(known)
     }
 
     fn pass(&mut self) {
@@ -97,6 +117,7 @@ impl Exactness {
                 break;
             }
             self.passed = self.passed.max(Some(local_time));
+            self.behind = false;
             self.waiting.pop_front();
         }
     }
@@ -129,13 +150,36 @@ mod tests {
     fn a_sample_confirms_once_its_write_is_applied() {
         let mut exactness = at(10);
         exactness.hello(t(12), 12_500);
-        assert_eq!(exactness.confirm(Tier::Critical), None);
+        assert_eq!(exactness.confirm(Tier::Critical, 20_000), None);
         assert_eq!(exactness.lag_ms(13_000), 500);
         exactness.complete(t(12), true);
-        assert_eq!(exactness.confirm(Tier::Critical), Some(12_500));
-        assert_eq!(exactness.confirm(Tier::Critical), None, "said already");
-        assert_eq!(exactness.confirm(Tier::Standard), Some(12_500), "each tier by itself");
+        assert_eq!(exactness.confirm(Tier::Critical, 20_000), Some(12_500));
+        assert_eq!(exactness.confirm(Tier::Critical, 20_000), None, "said already");
+        assert_eq!(exactness.confirm(Tier::Standard, 20_000), Some(12_500), "each tier by itself");
         assert_eq!(exactness.lag_ms(13_000), 0);
+    }
+
+    #[test]
+    fn nothing_is_confirmed_later_than_its_windows() {
+        let mut exactness = at(10);
+        exactness.hello(t(10), 12_500);
+        assert_eq!(exactness.confirm(Tier::Critical, 11_000), Some(11_000));
+        assert_eq!(exactness.confirm(Tier::Critical, 13_000), Some(12_500));
+    }
+
+    #[test]
+    fn after_a_loss_lag_counts_from_what_was_last_known() {
+        let mut exactness = at(10);
+        exactness.hello(t(10), 12_500);
+        exactness.hello(t(11), 13_000);
+        exactness.reopened();
+        exactness.hello(t(50), 60_000);
+        exactness.complete(t(11), true);
+        assert!(exactness.is_behind(), "the write at 11 was from before the loss");
+        assert_eq!(exactness.lag_ms(60_500), 48_000);
+        exactness.complete(t(50), true);
+        assert!(!exactness.is_behind());
+        assert_eq!(exactness.lag_ms(60_500), 0);
     }
 
     #[test]
@@ -144,9 +188,9 @@ mod tests {
         exactness.hello(t(12), 12_500);
         exactness.complete(t(12), false);
         assert!(!exactness.is_exact());
-        assert_eq!(exactness.confirm(Tier::Critical), None);
+        assert_eq!(exactness.confirm(Tier::Critical, 20_000), None);
         exactness.complete(t(13), true);
-        assert_eq!(exactness.confirm(Tier::Critical), Some(12_500));
+        assert_eq!(exactness.confirm(Tier::Critical, 20_000), Some(12_500));
     }
 
     #[test]

@@ -73,9 +73,9 @@ impl Figures {
         }
     }
 
-    /// The state is exact at the stream's position.
-    pub fn caught_up(&mut self, now: Millis) {
-        if self.lag_ms <= CATCHING_UP_MS {
+    /// The state is exact at the stream's position, which may be `behind` by more than samples tell.
+    pub fn followed(&mut self, now: Millis, behind: bool) {
+        if !behind && self.lag_ms <= CATCHING_UP_MS {
             self.enter(SourceState::Live, now);
         } else {
             self.enter(SourceState::CatchingUp, now);

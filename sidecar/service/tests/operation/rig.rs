@@ -156,6 +156,11 @@ impl Rig {
         self.tell([SourceEvent::Hello(sample)]).await;
     }
 
+    pub async fn down(&mut self) {
+        let retry_in = Duration::from_secs(1);
+        self.tell([SourceEvent::Down { message: "gone".into(), retry_in }]).await;
+    }
+
     /// Reads until the client has been told so.
     pub async fn until(&mut self, what: &str, told: impl Fn(&Told<'_>) -> bool) {
         let deadline = tokio::time::Instant::now() + LIMIT;
