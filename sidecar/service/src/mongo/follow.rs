@@ -205,7 +205,7 @@ impl Following {
         }
     }
 
-    async fn pause(&self, span: Duration) -> Result<(), Stop> {
+    pub(super) async fn pause(&self, span: Duration) -> Result<(), Stop> {
         tokio::select! {
             () = tokio::time::sleep(span) => Ok(()),
             () = self.tx.closed() => Err(Stop::Gone),

@@ -21,6 +21,11 @@ const PART: u32 = 100_000;
 /// A reply of a scan is due well before that.
 const REPLY_LIMIT: Duration = Duration::from_secs(60);
 
+/// How often a scan is begun again because the collection was replaced meanwhile, and how soon: until
+/// then the replacement is known to a majority.
+const REPLACED_MAX: u32 = 10;
+const REPLACED_PAUSE: Duration = Duration::from_millis(200);
+
 /// Documents of one reply, as they came: tracked fields and `_id`.
 #[derive(Debug)]
 pub struct Documents {
@@ -62,7 +67,24 @@ impl Following {
     }
 
     /// Reads some collections anew, not earlier than `after`. Gives their time; `Synced` is sent.
+    ///
+    /// A collection that was replaced once more can be read at a later time only; that is no reason to
+    /// read the others anew, too.
     pub(super) async fn scan_some(
+        &mut self,
+        collections: &BTreeSet<String>,
+        after: ClusterTime,
+    ) -> Result<ClusterTime, Stop> {
+        for _ in 0..REPLACED_MAX {
+            match self.try_scan_some(collections, after).await {
+                Err(Stop::Failed(Failure::Command { code: 246, .. })) => self.pause(REPLACED_PAUSE).await?,
+                scanned => return scanned,
+            }
+        }
+        self.try_scan_some(collections, after).await
+    }
+
+    async fn try_scan_some(
         &mut self,
         collections: &BTreeSet<String>,
         after: ClusterTime,
