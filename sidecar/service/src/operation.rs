@@ -7,9 +7,11 @@ mod exactness;
 mod figures;
 mod frozen;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bson::{Bson, RawDocument};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::{error, info, warn};
@@ -20,7 +22,7 @@ use vigil_publish::Cadence;
 use vigil_wire::{AsOf, ClusterTime, Millis, RedisState, SourceState};
 
 use crate::clock::MongoClock;
-use crate::mongo::{HelloSample, Reread, Source, SourceEvent};
+use crate::mongo::{HelloSample, Source, SourceEvent};
 use crate::publisher::{Publication, Publisher};
 use crate::schema;
 
@@ -61,7 +63,7 @@ pub enum Ended {
 /// A row whose delta could not be applied.
 struct UnknownRow {
     collection: String,
-    id: bson::Bson,
+    id: Bson,
     /// Read again it was not there. It was gone indeed, if the stream does not bring the end of its
     /// collection up to this time.
     absent: Option<ClusterTime>,
@@ -219,38 +221,45 @@ impl Operation {
 
     /// Makes the rows of `unknown` known as they are at `at`, which is where all other rows are.
     async fn reread(&mut self, at: ClusterTime) {
-        let mut due = std::mem::take(&mut self.unknown).into_iter();
-        while let Some(mut row) = due.next() {
-            let UnknownRow { collection, id, absent } = &row;
-            if !self.engine.awaits(collection, id) {
-                // A put, a delete, the end of the collection or a scan has made it known.
-                continue;
-            }
-            let read = match *absent {
-                Some(told_by) => Ok(Reread::Absent { told_by }),
-                None => self.source.reread(collection, id, at).await,
-            };
-            let document = match read {
-                Ok(Reread::Found(document)) => Some(document),
-                Ok(Reread::Absent { told_by }) if told_by <= at => None,
-                Ok(Reread::Absent { told_by }) => {
-                    row.absent = Some(told_by);
-                    self.unknown.push(row);
-                    continue;
+        self.settle(at);
+        let mut asked: BTreeMap<String, Vec<UnknownRow>> = BTreeMap::new();
+        for row in self.unknown.extract_if(.., |row| row.absent.is_none()) {
+            asked.entry(row.collection.clone()).or_default().push(row);
+        }
+        while let Some((collection, rows)) = asked.pop_first() {
+            let ids: Vec<Bson> = rows.iter().map(|row| row.id.clone()).collect();
+            match self.source.reread(&collection, &ids, at).await {
+                Ok(read) => {
+                    for document in &read.found {
+                        if let Some(id) = id_of(document) {
+                            self.engine.reread(&collection, &id, Some(document), at);
+                        }
+                    }
+                    let absent = Some(read.told_by);
+                    self.unknown.extend(rows.into_iter().map(|row| UnknownRow { absent, ..row }));
                 }
                 Err(failure) => {
                     // The next batch brings a later time to try at; until then nothing is exact. What
                     // ails this read ails the others: the loop is not to wait for each of them.
-                    warn!(collection, error = %failure, "a document could not be read again yet");
-                    self.unknown.push(row);
-                    self.unknown.extend(due);
-                    return;
+                    warn!(collection, error = %failure, "documents could not be read again yet");
+                    self.unknown.extend(rows);
+                    self.unknown.extend(std::mem::take(&mut asked).into_values().flatten());
                 }
-            };
-            if let Applied::Unknown { .. } = self.engine.reread(collection, id, document.as_deref(), at) {
-                self.unknown.push(row);
             }
         }
+        self.settle(at);
+    }
+
+    /// Forgets rows that a put, a delete, the end of the collection, a scan or a read has made known,
+    /// and takes those for gone of which nothing else is to be told any more.
+    fn settle(&mut self, at: ClusterTime) {
+        let engine = &mut self.engine;
+        self.unknown.retain(|UnknownRow { collection, id, absent }| {
+            if engine.awaits(collection, id) && absent.is_some_and(|told_by| told_by <= at) {
+                engine.reread(collection, id, None, at);
+            }
+            engine.awaits(collection, id)
+        });
     }
 
     fn on_hello(&mut self, sample: HelloSample) {
@@ -356,6 +365,10 @@ impl Operation {
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+fn id_of(document: &RawDocument) -> Option<Bson> {
+    Bson::try_from(document.get("_id").ok()??).ok()
 }
 
 fn cadence_times(board: &Board) -> [u64; 4] {

@@ -11,8 +11,10 @@ use vigil_wire::ClusterTime;
 use super::hello::{hello, op_time};
 use super::{MongoConfig, failure};
 
-/// A look-up of one document.
+/// A look-up of documents by their `_id`s.
 const LOOKUP: Duration = Duration::from_secs(10);
+/// Documents of one look-up.
+const LOOKUP_IDS: usize = 500;
 /// One aggregation over a collection; the server stops it then, too.
 const AGGREGATION: Duration = Duration::from_secs(60);
 
@@ -24,15 +26,15 @@ pub struct Source {
     pub(super) config: Arc<MongoConfig>,
 }
 
-/// A document that was read again.
+/// Documents that were read again.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reread {
-    /// Its tracked fields and `_id`.
-    Found(RawDocumentBuf),
-    /// It was not there, or its collection has been dropped since: a read at a time before a drop comes
-    /// back empty, without an error. A stream that has passed `told_by` without the drop says that it
-    /// was the first.
-    Absent { told_by: ClusterTime },
+pub struct Reread {
+    /// Tracked fields and `_id` of those that were there.
+    pub found: Vec<RawDocumentBuf>,
+    /// The others were not there, or their collection has been dropped since: a read at a time before a
+    /// drop comes back empty, without an error. A stream that has passed this time without the drop
+    /// says that it was the first.
+    pub told_by: ClusterTime,
 }
 
 /// The connection string or a TLS file cannot be used.
@@ -108,26 +110,34 @@ impl Source {
         failure::within(LOOKUP, async { self.client.start_session().with_options(options).await }).await
     }
 
-    /// One document as it was at `at`.
+    /// Documents as they were at `at`, by their `_id`s.
     ///
     /// # Errors
     /// Also when `at` is older than the server's history (300 s), or from before a drop, rename or
     /// re-creation of the collection: the stream then brings what makes the question pointless, or
     /// a later time to ask at.
-    pub async fn reread(&self, collection: &str, id: &Bson, at: ClusterTime) -> Result<Reread, SourceError> {
-        let mut session = self.snapshot(at).await?;
+    pub async fn reread(
+        &self,
+        collection: &str,
+        ids: &[Bson],
+        at: ClusterTime,
+    ) -> Result<Reread, SourceError> {
         let collection_of_raw = self.database.collection::<RawDocumentBuf>(collection);
-        let found = failure::within(LOOKUP, async {
-            let one = doc! { "_id": { "$eq": id } };
-            let projection = self.plan().scan_projection(collection);
-            let mut cursor =
-                collection_of_raw.find(one).projection(projection).limit(1).session(&mut session).await?;
-            cursor.stream(&mut session).try_next().await
-        });
-        match found.await? {
-            Some(document) => Ok(Reread::Found(document)),
-            None => Ok(Reread::Absent { told_by: self.last_write().await? }),
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(LOOKUP_IDS) {
+            let mut session = self.snapshot(at).await?;
+            let documents: Vec<RawDocumentBuf> = failure::within(LOOKUP, async {
+                let these = doc! { "_id": { "$in": ids } };
+                let projection = self.plan().scan_projection(collection);
+                let mut cursor =
+                    collection_of_raw.find(these).projection(projection).session(&mut session).await?;
+                cursor.stream(&mut session).try_collect().await
+            })
+            .await?;
+            found.extend(documents);
         }
+        let told_by = if found.len() < ids.len() { self.last_write().await? } else { at };
+        Ok(Reread { found, told_by })
     }
 
     /// The newest write that the primary has made, known to a majority or not: a drop that a read has

@@ -6,7 +6,7 @@ use bson::{Bson, Document, doc};
 use mongodb::options::UpdateModifications;
 use vigil_capture::Progress;
 use vigil_engine::{Assigned, ChangeKind, Delta};
-use vigil_sidecar::mongo::{MongoConfig, Reread, Source};
+use vigil_sidecar::mongo::{MongoConfig, Source};
 
 use crate::feed::{Feed, plan};
 use crate::mongod::{Mongod, projected};
@@ -92,15 +92,14 @@ impl Replica {
                 ChangeKind::Clear => self.rows.clear(),
             }
         }
-        for id in unknown {
-            self.rereads += 1;
-            let found = source.reread("t", &id, progress.complete).await.unwrap();
-            match found {
-                Reread::Found(document) => {
-                    drop(self.rows.insert(id.as_i32().unwrap(), Document::try_from(document).unwrap()))
-                }
-                Reread::Absent { .. } => drop(self.rows.remove(&id.as_i32().unwrap())),
-            }
+        self.rereads += unknown.len();
+        let read = source.reread("t", &unknown, progress.complete).await.unwrap();
+        for id in &unknown {
+            self.rows.remove(&id.as_i32().unwrap());
+        }
+        for document in read.found {
+            let document = Document::try_from(document).unwrap();
+            self.rows.insert(document.get_i32("_id").unwrap(), document);
         }
     }
 }
