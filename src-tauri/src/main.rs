@@ -26,11 +26,25 @@ fn main() -> ExitCode {
     match (arguments.command, Settings::of_this_user()) {
         (_, Err(why)) => fail(&why),
         (Some(command), Ok(settings)) => cli::run(command, &settings, &Keyring),
+        (None, Ok(_)) if !has_display() => fail(&NoDisplay),
         (None, Ok(settings)) => match vigil_app::shell::tauri::run(settings) {
             Ok(()) => ExitCode::SUCCESS,
             Err(why) => fail(&why),
         },
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no display to open a window on (neither WAYLAND_DISPLAY nor DISPLAY is set); start it in a desktop \
+     session, or under xvfb-run"
+)]
+struct NoDisplay;
+
+/// Elsewhere than on Linux a window can always be opened.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
 }
 
 fn fail(why: &dyn std::error::Error) -> ExitCode {

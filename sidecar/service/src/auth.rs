@@ -28,10 +28,13 @@ pub enum AuthProblem {
     UnknownAlgorithm(String),
     #[error("auth.algorithms names {algorithm}, but the key takes only {fitting}")]
     OtherFamily { algorithm: String, fitting: &'static str },
-    #[error("auth.algorithms is empty: name at least one")]
-    NoAlgorithm,
     #[error("auth.public_key_file is no PEM of an RSA, EC or Ed25519 public key")]
     NoPublicKey,
+    #[error(
+        "auth.public_key_file holds a private key: whoever has it can make tokens; keep only the public key here \
+         (openssl pkey -pubout)"
+    )]
+    PrivateKey,
 }
 
 /// Why a token was refused; for the log, without the token.
@@ -136,6 +139,7 @@ fn key_of(key: &AuthKey) -> Result<(DecodingKey, AlgorithmFamily, &'static str),
             let key = DecodingKey::from_secret(secret.expose().as_bytes());
             return Ok((key, AlgorithmFamily::Hmac, "HS256, HS384, HS512"));
         }
+        AuthKey::Public(pem) if pem.contains("PRIVATE KEY-----") => return Err(AuthProblem::PrivateKey),
         AuthKey::Public(pem) => pem.as_bytes(),
     };
     if let Ok(key) = DecodingKey::from_rsa_pem(pem) {
@@ -163,8 +167,10 @@ fn allowed(
             false => Err(AuthProblem::OtherFamily { algorithm: name.clone(), fitting }),
         }
     };
-    let algorithms = names.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
-    if algorithms.is_empty() { Err(AuthProblem::NoAlgorithm) } else { Ok(algorithms) }
+    if names.is_empty() {
+        return Ok(family.algorithms().to_vec());
+    }
+    names.iter().map(parse).collect()
 }
 
 fn refusal(error: &Error) -> Refusal {

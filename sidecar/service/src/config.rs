@@ -1,6 +1,6 @@
 //! The sidecar's configuration, read once at start: `sidecar.toml` and `VIGIL_…` environment.
 //!
-//! The environment wins over the file. Secrets can be in neither: `…_FILE` variables and `…_file`
+//! The environment wins over the file. No secret has to be in either: `…_FILE` variables and `…_file`
 //! keys name a file that holds one. Everything wrong is reported at once.
 
 mod file;
@@ -33,7 +33,7 @@ pub struct Config {
 #[derive(Debug, Clone)]
 pub struct Auth {
     pub key: AuthKey,
-    /// JWT `alg` names that are allowed.
+    /// JWT `alg` names that are allowed; empty: every one that fits the public key.
     pub algorithms: Vec<String>,
     /// Dotted path of the claim that holds the role or the list of roles.
     pub role_claim: String,
@@ -128,11 +128,12 @@ impl Gather<'_> {
         }
         let state_dir = self.path("VIGIL_STATE_DIR", file.state_dir);
         let state_dir = state_dir.unwrap_or_else(|| PathBuf::from("/var/lib/vigil"));
-        let mongo_uri = self.secret("VIGIL_MONGO_URI", file.mongo.uri, file.mongo.uri_file);
-        if mongo_uri.is_none() {
+        let said = self.problems.len();
+        let mongo_uri = self.secret("mongo.uri", "VIGIL_MONGO_URI", file.mongo.uri, file.mongo.uri_file);
+        if mongo_uri.is_none() && self.problems.len() == said {
             self.problem("mongo.uri", "is missing: mongodb://HOST/?replicaSet=NAME (or VIGIL_MONGO_URI)");
         }
-        let redis_url = self.secret("VIGIL_REDIS_URL", file.redis.url, file.redis.url_file);
+        let redis_url = self.secret("redis.url", "VIGIL_REDIS_URL", file.redis.url, file.redis.url_file);
         let listen = self.listen(file.http.listen);
         let auth = self.auth(file.auth);
         match (board, mongo_uri, listen, auth) {
@@ -153,7 +154,11 @@ impl Gather<'_> {
     }
 
     fn auth(&mut self, file: file::AuthSection) -> Option<Auth> {
-        let shared = self.secret("VIGIL_AUTH_SECRET", None, file.secret_file);
+        let said = self.problems.len();
+        let shared = self.secret("auth.secret", "VIGIL_AUTH_SECRET", None, file.secret_file);
+        if self.problems.len() > said {
+            return None;
+        }
         let key = match (shared, file.public_key_file) {
             (Some(_), Some(_)) => {
                 self.problem("auth", "has both a shared secret and a public key: keep one");
@@ -180,10 +185,9 @@ impl Gather<'_> {
                 None
             }
         }?;
-        let algorithms = match (&key, file.algorithms.is_empty()) {
-            (_, false) => file.algorithms,
-            (AuthKey::Shared(_), true) => vec!["HS256".to_owned()],
-            (AuthKey::Public(_), true) => vec!["RS256".to_owned()],
+        let algorithms = match &key {
+            AuthKey::Shared(_) if file.algorithms.is_empty() => vec!["HS256".to_owned()],
+            AuthKey::Shared(_) | AuthKey::Public(_) => file.algorithms,
         };
         Some(Auth {
             key,
@@ -223,7 +227,13 @@ impl Gather<'_> {
     }
 
     /// `VARIABLE`, then `VARIABLE_FILE`, then the file's key, then the file's `…_file` key.
-    fn secret(&mut self, variable: &str, inline: Option<String>, path: Option<PathBuf>) -> Option<Secret> {
+    fn secret(
+        &mut self,
+        key: &str,
+        variable: &str,
+        inline: Option<String>,
+        path: Option<PathBuf>,
+    ) -> Option<Secret> {
         if let Some(value) = self.source.variable(variable) {
             return Some(Secret::new(value));
         }
@@ -235,7 +245,7 @@ impl Gather<'_> {
             return Some(Secret::new(value));
         }
         let path = self.folder.join(path?);
-        self.read(variable, &path).map(trimmed)
+        self.read(&format!("{key}_file"), &path).map(trimmed)
     }
 
     fn read(&mut self, place: &str, path: &Path) -> Option<String> {

@@ -14,7 +14,7 @@ use vigil_wire::{AsOf, Value};
 use crate::verify::Report;
 
 pub use client::{ControlClient, ControlError};
-pub use server::{ControlServer, serve};
+pub use server::{ControlServer, make_state_dir, serve};
 
 /// What may be asked.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]

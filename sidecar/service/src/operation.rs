@@ -100,16 +100,20 @@ pub struct Operation {
     windows_at: Millis,
     /// The engine began with MongoDB's time, or it is too late for that.
     clock_set: bool,
+    /// Documents of the scan under way.
+    scanned: u64,
     started: Instant,
 }
 
 impl Operation {
     pub fn new(parts: Parts) -> Operation {
         let now = parts.clock.now();
+        let mut figures = Figures::new(parts.health, now);
+        figures.redis = *parts.publisher.redis_state().borrow();
         Operation {
             engine: Engine::new(parts.board.clone(), now),
             cadence: Cadence::new(cadence_times(&parts.board)),
-            figures: Figures::new(parts.health, now),
+            figures,
             exactness: Exactness::default(),
             unknown: Vec::new(),
             redis: parts.publisher.redis_state(),
@@ -122,6 +126,7 @@ impl Operation {
             clock: parts.clock,
             windows_at: now,
             clock_set: false,
+            scanned: 0,
             started: Instant::now(),
         }
     }
@@ -172,22 +177,26 @@ impl Operation {
                 self.clock_set = true;
                 self.exactness.scan_begins();
                 self.figures.scanning(self.clock.now());
+                self.scanned = 0;
                 self.engine.begin_scan(&collection, at);
             }
             SourceEvent::ScanBatch { collection, documents } => {
                 for document in &documents {
+                    self.scanned += 1;
                     self.engine.load(&collection, document);
                 }
             }
             SourceEvent::ScanEnd { collection } => {
-                info!(collection, rows = self.engine.rows(), "collection read");
+                let documents = std::mem::take(&mut self.scanned);
+                info!(collection, documents, "collection read");
             }
             SourceEvent::Synced { at } => self.exactness.synced(at),
             SourceEvent::Batch(progress) => self.on_batch(progress).await,
             SourceEvent::Hello(sample) => self.on_hello(sample),
             SourceEvent::Down { message, retry_in } => {
                 warn!(message, retry_in_ms = retry_in.as_millis(), "MongoDB does not answer");
-                self.figures.down(self.clock.now(), retry_in);
+                let now = self.clock.now();
+                self.figures.down(now, retry_in, self.exactness.unconfirmed_ms(now));
             }
             SourceEvent::Resync { reason } => {
                 warn!(reason, "reading everything again");

@@ -226,15 +226,24 @@ impl Client {
 
     fn verify(&mut self, token: &str) {
         let outcome = self.server.verifier.verify(token);
-        match &outcome {
-            Ok(grant) => info!(session = self.name, subject = grant.subject, "signed in"),
+        let subject = match &outcome {
+            Ok(grant) => Some(grant.subject.clone()),
             Err(refusal) => {
-                metrics::token_refused();
                 info!(session = self.name, reason = %refusal, "token refused");
+                None
             }
-        }
+        };
         let actions =
             self.session.verified(self.server.elapsed_ms(), outcome.map_err(|refusal| refusal.told()));
+        // A valid token lets nobody in by itself: the session decides.
+        match (&subject, actions.first()) {
+            (Some(subject), Some(ServerAction::Welcome)) => info!(session = self.name, subject, "signed in"),
+            (Some(subject), None) => info!(session = self.name, subject, "token renewed"),
+            (Some(subject), Some(_)) => {
+                info!(session = self.name, subject, "token of another subject refused")
+            }
+            (None, _) => metrics::token_refused(),
+        }
         self.act(actions);
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bson::Document;
 use serde::{Deserialize, Serialize};
 use vigil_board::{Board, Source as MetricSource};
+use vigil_capture::Failure;
 use vigil_engine::audit;
 use vigil_wire::{AsOf, MetricState, Value};
 
@@ -96,6 +97,8 @@ pub struct Round {
     order: std::vec::IntoIter<usize>,
     /// MongoDB's answers, or why there is none.
     answers: Vec<Option<Result<Answered, String>>>,
+    /// Why MongoDB cannot be asked any more: the other metrics need not wait for the same.
+    gone: Option<String>,
 }
 
 impl Round {
@@ -104,7 +107,7 @@ impl Round {
         let rows = (0..board.metrics.len()).filter(|i| !is_formula(i));
         let order: Vec<usize> = rows.chain(board.formula_order()).collect();
         let answers = board.metrics.iter().map(|_| None).collect();
-        Round { order: order.into_iter(), answers, board, frozen }
+        Round { order: order.into_iter(), answers, gone: None, board, frozen }
     }
 
     /// Number of metrics.
@@ -141,7 +144,7 @@ impl Round {
         Report { metrics: metrics.collect(), as_of: AsOf { t: self.frozen.at, now: self.frozen.now } }
     }
 
-    async fn ask(&self, metric: usize, source: &Source) -> Result<Answered, String> {
+    async fn ask(&mut self, metric: usize, source: &Source) -> Result<Answered, String> {
         let now = self.frozen.now;
         let query = audit::query(&self.board, metric, now).ok_or("there is nothing to ask")?;
         let total = self.aggregate(source, &query.collection, query.total.clone()).await?;
@@ -160,13 +163,22 @@ impl Round {
     }
 
     async fn aggregate(
-        &self,
+        &mut self,
         source: &Source,
         collection: &str,
         pipeline: Vec<Document>,
     ) -> Result<Vec<Document>, String> {
+        if let Some(why) = &self.gone {
+            return Err(why.clone());
+        }
         let answer = source.aggregate_at(collection, pipeline, self.frozen.at).await;
-        answer.map_err(|error| error.to_string())
+        answer.map_err(|error| {
+            let why = error.to_string();
+            if matches!(error.failure, Failure::Network | Failure::TimedOut | Failure::NoServer) {
+                self.gone = Some(why.clone());
+            }
+            why
+        })
     }
 
     /// A formula over MongoDB's own answers for its inputs.

@@ -7,6 +7,7 @@ use vigil_capture::WatchPlan;
 
 use crate::auth::Verifier;
 use crate::config::Config;
+use crate::control;
 use crate::mongo::{self, MongoConfig, Outcome};
 
 use super::{CANNOT, load_board, load_config, print};
@@ -24,6 +25,7 @@ pub async fn check(config: Option<&Path>) -> ExitCode {
     if let Err(problem) = Verifier::new(&config.auth) {
         lines.fail("auth", &problem.to_string(), "Make [auth]'s key and algorithms fit together.");
     }
+    check_places(&config, &mut lines);
     match load_board(&config.board) {
         Ok(board) => {
             lines.pass(
@@ -36,6 +38,34 @@ pub async fn check(config: Option<&Path>) -> ExitCode {
     }
     check_redis(&config, &mut lines).await;
     lines.end()
+}
+
+/// Where the sidecar listens and keeps its state; a running one of the same state folder is in order.
+fn check_places(config: &Config, lines: &mut Lines) {
+    let own = std::os::unix::net::UnixStream::connect(control::socket_path(&config.state_dir)).is_ok();
+    if own {
+        return lines.pass("places", "are held by the sidecar that runs with this state folder.");
+    }
+    match std::net::TcpListener::bind(config.listen) {
+        Ok(_) => lines.pass("listen", &format!("{} is free.", config.listen)),
+        Err(error) => lines.fail(
+            "listen",
+            &format!("{} cannot be listened on: {error}.", config.listen),
+            "Say another http.listen, or stop the program that has the port (ss -ltnp names it).",
+        ),
+    }
+    let written = control::make_state_dir(&config.state_dir).and_then(|()| {
+        let trial = config.state_dir.join(".check");
+        std::fs::write(&trial, b"").and_then(|()| std::fs::remove_file(&trial))
+    });
+    match written {
+        Ok(()) => lines.pass("state_dir", &format!("{} can be written.", config.state_dir.display())),
+        Err(error) => lines.fail(
+            "state_dir",
+            &format!("{} cannot be used: {error}.", config.state_dir.display()),
+            "Say a shorter path or one that this user may write to (state_dir or VIGIL_STATE_DIR).",
+        ),
+    }
 }
 
 async fn check_mongo(config: &Config, plan: Arc<WatchPlan>, lines: &mut Lines) {

@@ -71,7 +71,10 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
     let (to_operation, requests) = mpsc::channel(WAITING_REQUESTS);
     let control =
         control::serve(&config.state_dir, board.clone(), source.clone(), to_operation).map_err(|error| {
-            Cannot::new(format!("control socket: {error}"), "Set state_dir to a folder of its own.")
+            Cannot::new(
+                format!("control socket: {error}"),
+                "Run `vigil-sidecar check`; state_dir must be a folder of its own.",
+            )
         })?;
     let (to_run_loop, events) = mpsc::channel(WAITING_EVENTS);
     let following = mongo::follow(source.clone(), to_run_loop);

@@ -84,6 +84,15 @@ fn an_unknown_key_is_named_with_its_line() {
 }
 
 #[test]
+fn a_secret_that_cannot_be_read_is_one_problem_at_its_key() {
+    let mut source = source();
+    source.files.remove("/etc/vigil/key");
+    let problems = load(&source).unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| problem.place.as_str()).collect();
+    assert_eq!(places, ["auth.secret_file"]);
+}
+
+#[test]
 fn a_short_secret_is_refused() {
     let mut source = source();
     source.files.insert("/etc/vigil/key", "short");

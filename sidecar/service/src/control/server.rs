@@ -1,5 +1,5 @@
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,8 @@ use super::{Answer, Command, MetricLine, Values, socket_path};
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 /// A command is a word; more than this is not one.
 const COMMAND_BYTES: u64 = 4_096;
+/// Linux's `sun_path`, without its end mark.
+const SOCKET_PATH_BYTES: usize = 107;
 
 /// The listening socket; dropping it stops it and removes the file.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ pub fn serve(
     requests: mpsc::Sender<Request>,
 ) -> io::Result<ControlServer> {
     let path = socket_path(state_dir);
-    std::fs::create_dir_all(state_dir)?;
+    make_state_dir(state_dir)?;
     if std::os::unix::net::UnixStream::connect(&path).is_ok() {
         return Err(io::Error::new(
             io::ErrorKind::AddrInUse,
@@ -74,6 +76,18 @@ pub fn serve(
     let desk = Desk { board, source, requests };
     let task = tokio::spawn(accept(listener, desk));
     Ok(ControlServer { path, task })
+}
+
+/// Makes the folder, private to this user; one that is there stays as it is.
+///
+/// # Errors
+/// When it cannot be made, or its path is too long for a socket in it.
+pub fn make_state_dir(state_dir: &Path) -> io::Result<()> {
+    if socket_path(state_dir).as_os_str().len() > SOCKET_PATH_BYTES {
+        let message = format!("the path {} is too long for a socket in it", state_dir.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir)
 }
 
 async fn accept(listener: UnixListener, desk: Desk) {

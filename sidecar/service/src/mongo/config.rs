@@ -32,7 +32,8 @@ impl MongoConfig {
             plan,
             batch_size: 1_000,
             await_time: Duration::from_secs(1),
-            server_selection_timeout: Duration::from_secs(5),
+            // Shorter than any limit on a command: the failure is then told for what it is.
+            server_selection_timeout: Duration::from_secs(3),
             scan_in_parts_of: None,
             on_command: None,
         }

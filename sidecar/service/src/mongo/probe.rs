@@ -16,6 +16,10 @@ const OPLOG_WINDOW_S: u32 = 2 * 3600;
 /// The offset is measured and made up for; much of it says that a clock is not kept at all.
 const CLOCK_OFFSET_MS: i64 = 5_000;
 
+/// A capped collection, or one that was made, renamed or dropped a moment ago.
+const SNAPSHOT_UNAVAILABLE: i32 = 246;
+const NOT_CAPPED: &str = "Watch a collection that is not capped; if it is none, try again in a minute.";
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
@@ -52,6 +56,10 @@ impl Probe {
     fn failed(name: &'static str, failure: &Failure) -> Self {
         Probe::fail(name, failure.to_string(), failure.next_step())
     }
+}
+
+fn unreadable(collection: &str) -> String {
+    format!("{collection} cannot be read as of a known time, as capped collections cannot.")
 }
 
 impl Source {
@@ -141,12 +149,17 @@ impl Source {
                         collection.find(doc! {}).projection(doc! { "_id": 1 }).limit(1).session(&mut session);
                     only_id.await.map(drop)
                 };
-                within(LIMIT, read).await?;
+                match within(LIMIT, read).await {
+                    Err(Failure::Command { code: SNAPSHOT_UNAVAILABLE, .. }) => {
+                        return Ok(Probe::fail("collections", unreadable(name), NOT_CAPPED));
+                    }
+                    read => read?,
+                }
             }
-            Ok::<(), Failure>(())
+            Ok::<Probe, Failure>(Probe::pass("privileges", "The user may read and watch the database."))
         };
         match tried.await {
-            Ok(()) => Probe::pass("privileges", "The user may read and watch the database."),
+            Ok(probe) => probe,
             Err(failure) => Probe::failed("privileges", &failure),
         }
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use bson::{Bson, Document, RawDocumentBuf, Timestamp, doc};
 use futures_util::TryStreamExt;
-use mongodb::options::{ClientOptions, SessionOptions};
+use mongodb::options::{ClientOptions, Collation, SessionOptions};
 use mongodb::{Client, ClientSession, Collection, Database};
 use vigil_capture::{Failure, WatchPlan};
 use vigil_wire::ClusterTime;
@@ -160,7 +160,10 @@ impl Source {
         let mut session = self.snapshot(at).await?;
         let collection = self.collection(collection);
         let documents = failure::within(AGGREGATION, async {
-            let aggregate = collection.aggregate(pipeline).max_time(AGGREGATION).session(&mut session);
+            // As the engine compares: byte by byte, whatever collation the collection was made with.
+            let simple = Collation::builder().locale("simple").build();
+            let aggregate =
+                collection.aggregate(pipeline).collation(simple).max_time(AGGREGATION).session(&mut session);
             let mut cursor = aggregate.await?;
             cursor.stream(&mut session).try_collect().await
         });

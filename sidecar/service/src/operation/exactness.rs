@@ -78,6 +78,11 @@ impl Exactness {
         self.position
     }
 
+    /// How long ago the state was last known to be true: what it may be behind by while nobody answers.
+    pub fn unconfirmed_ms(&self, now: Millis) -> u64 {
+        self.passed.map_or(0, |passed| u64::try_from(now.saturating_sub(passed)).unwrap_or(0))
+    }
+
     /// How long MongoDB has had writes that are not in the engine, as far as samples tell.
     pub fn lag_ms(&self, now: Millis) -> u64 {
         let waiting = self.waiting.front().map(|(_, since)| *since);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use vigil_board::SystemFigure;
 use vigil_engine::Engine;
-use vigil_wire::{Millis, RedisState, SourceState, SourceStatus, Value};
+use vigil_wire::{Millis, NoData, RedisState, SourceState, SourceStatus, Value};
 
 /// Behind by more than this is "catching up".
 const CATCHING_UP_MS: u64 = 5_000;
@@ -61,7 +61,9 @@ impl Figures {
         self.scanning(now);
     }
 
-    pub fn down(&mut self, now: Millis, retry_in: Duration) {
+    /// `unconfirmed_ms`: what the figures may be behind by.
+    pub fn down(&mut self, now: Millis, retry_in: Duration, unconfirmed_ms: u64) {
+        self.lag_ms = unconfirmed_ms;
         self.enter(SourceState::Down, now);
         self.retry_in_ms = u64::try_from(retry_in.as_millis()).ok();
     }
@@ -96,7 +98,14 @@ impl Figures {
     /// Gives the engine the figures that boards may name.
     pub fn tell(&self, engine: &mut Engine) {
         let tenths = |ms: f64| Value::Double((ms / 100.0).round() / 10.0);
-        engine.set_system(SystemFigure::StreamLagS, tenths(self.lag_ms as f64));
+        // Nobody knows what MongoDB has written while it does not answer.
+        let lag = match self.state {
+            SourceState::Down => Value::None(NoData::Unavailable),
+            SourceState::Starting | SourceState::Live | SourceState::CatchingUp | SourceState::Resyncing => {
+                tenths(self.lag_ms as f64)
+            }
+        };
+        engine.set_system(SystemFigure::StreamLagS, lag);
         engine.set_system(SystemFigure::ClockOffsetS, tenths(self.clock_offset_ms as f64));
         engine.set_system(SystemFigure::SourceState, Value::Text(source_word(self.state).to_owned()));
         engine.set_system(SystemFigure::RedisState, Value::Text(redis_word(self.redis).to_owned()));
