@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use bson::{Document, RawDocument, Timestamp, doc};
 use futures_util::StreamExt;
 use mongodb::Database;
+use mongodb::raw_batch_cursor::RawBatchCursor;
+use tokio::sync::mpsc;
 use vigil_board::Board;
 use vigil_capture::{Follower, WatchPlan};
 use vigil_engine::{Change, ChangeKind, Engine};
@@ -19,44 +21,50 @@ type Failed = Box<dyn std::error::Error>;
 const COLLECTION: &str = "appointments";
 const DOCUMENTS: usize = 2_000;
 const BATCH: u32 = 1_000;
+const BATCHES_AHEAD: usize = 4;
 
 /// Which side reads the stream.
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
+    /// Everything of the collection, whole events.
     Bare,
+    /// Vigil's filter and projection, and nothing done with what comes.
+    Pipeline,
+    /// Capture and engine, as the sidecar couples them.
     Vigil,
 }
+
+const SIDES: [Side; 3] = [Side::Bare, Side::Pipeline, Side::Vigil];
 
 pub async fn measure(updates: usize, rounds: usize, report: &mut Report) -> Result<(), Failed> {
     let mongod =
         Mongod::start_with(MongodOptions { oplog_mb: Some(4_096), ..MongodOptions::default() }).await?;
     let bench = Bench::new(&mongod).await?;
     for (what, tracked) in [("updates of tracked fields", true), ("updates of untracked fields", false)] {
-        let (mut bare, mut vigil) = (Vec::new(), Vec::new());
-        let (mut bare_writing, mut vigil_writing) = (Vec::new(), Vec::new());
+        let mut catching_up: [Vec<f64>; 3] = Default::default();
+        let mut writing: [Vec<f64>; 3] = Default::default();
         for round in 0..rounds {
             let start = bench.operation_time().await?;
             bench.write(updates, tracked, round).await?;
-            // Whoever reads first warms the server's cache for the other: take turns.
-            for side in in_turn(round) {
-                let seconds = bench.read(start, side).await?.as_secs_f64();
-                let rates = if side == Side::Bare { &mut bare } else { &mut vigil };
-                rates.push(updates as f64 / seconds);
+            // Whoever reads first warms the server's cache for the others: take turns.
+            for turn in 0..SIDES.len() {
+                let side = (turn + round) % SIDES.len();
+                let seconds = bench.read(start, SIDES[side]).await?.as_secs_f64();
+                catching_up[side].push(updates as f64 / seconds);
             }
-            for side in in_turn(round) {
-                let seconds = bench.read_while_writing(updates / 4, tracked, side).await?.as_secs_f64();
-                let rates = if side == Side::Bare { &mut bare_writing } else { &mut vigil_writing };
-                rates.push((updates / 4) as f64 / seconds);
+            for turn in 0..SIDES.len() {
+                let side = (turn + round) % SIDES.len();
+                let seconds =
+                    bench.read_while_writing(updates / 4, tracked, SIDES[side]).await?.as_secs_f64();
+                writing[side].push((updates / 4) as f64 / seconds);
             }
         }
-        report.rate(&format!("catching up, {what}"), &bare, &vigil);
-        report.rate(&format!("while writing, {what}"), &bare_writing, &vigil_writing);
+        for (when, [bare, pipeline, vigil]) in [("catching up", catching_up), ("while writing", writing)] {
+            report.rate(&format!("events, {when}, {what}"), &bare, &vigil);
+            report.rate("the same, against a cursor with Vigil's pipeline", &pipeline, &vigil);
+        }
     }
     Ok(())
-}
-
-fn in_turn(round: usize) -> [Side; 2] {
-    if round.is_multiple_of(2) { [Side::Bare, Side::Vigil] } else { [Side::Vigil, Side::Bare] }
 }
 
 struct Bench {
@@ -103,7 +111,8 @@ impl Bench {
     async fn read(&self, start: Timestamp, side: Side) -> Result<Duration, Failed> {
         let begun = Instant::now();
         match side {
-            Side::Bare => self.read_bare(start).await?,
+            Side::Bare => self.read_bare(start, vec![doc! { "$match": { "ns.coll": COLLECTION } }]).await?,
+            Side::Pipeline => self.read_bare(start, self.plan.stream_pipeline()).await?,
             Side::Vigil => self.read_vigil(start).await?,
         }
         Ok(begun.elapsed())
@@ -123,12 +132,16 @@ impl Bench {
         Ok(begun.elapsed())
     }
 
-    async fn read_bare(&self, start: Timestamp) -> Result<(), Failed> {
-        let pipeline = vec![
+    async fn open(&self, start: Timestamp, stages: Vec<Document>) -> Result<RawBatchCursor, Failed> {
+        let mut pipeline = vec![
             doc! { "$changeStream": { "startAtOperationTime": after(start), "showExpandedEvents": true } },
-            doc! { "$match": { "ns.coll": COLLECTION } },
         ];
-        let mut replies = self.database.aggregate(pipeline).batch_size(BATCH).batch().await?;
+        pipeline.extend(stages);
+        Ok(self.database.aggregate(pipeline).batch_size(BATCH).batch().await?)
+    }
+
+    async fn read_bare(&self, start: Timestamp, stages: Vec<Document>) -> Result<(), Failed> {
+        let mut replies = self.open(start, stages).await?;
         loop {
             let reply = replies.next().await.ok_or("the stream ended")??;
             for event in reply.doc_slices()? {
@@ -140,21 +153,25 @@ impl Bench {
         }
     }
 
+    /// Capture in a task of its own, some batches ahead of the engine: as in the sidecar.
     async fn read_vigil(&self, start: Timestamp) -> Result<(), Failed> {
         let at = ClusterTime::new(start.time, start.increment);
         let mut follower = Follower::new(self.plan.clone(), BATCH, at);
         let mut engine = self.engine(at).await?;
-        let mut pipeline = vec![
-            doc! { "$changeStream": { "startAtOperationTime": after(start), "showExpandedEvents": true } },
-        ];
-        pipeline.extend(
-            self.plan.stream_pipeline().into_iter().filter(|stage| !stage.contains_key("$changeStream")),
-        );
-        let mut replies = self.database.aggregate(pipeline).batch_size(BATCH).batch().await?;
+        let mut replies = self.open(start, self.plan.stream_pipeline()).await?;
+        let (sender, mut batches) = mpsc::channel(BATCHES_AHEAD);
+        let capture = tokio::spawn(async move {
+            while let Some(Ok(reply)) = replies.next().await {
+                let Ok(progress) = follower.on_reply(reply.as_raw_document()) else { return };
+                if sender.send(progress).await.is_err() {
+                    return;
+                }
+            }
+        });
         loop {
-            let reply = replies.next().await.ok_or("the stream ended")??;
+            let progress = batches.recv().await.ok_or("the stream ended")?;
             let mut end = false;
-            for change in follower.on_reply(reply.as_raw_document())?.changes {
+            for change in progress.changes {
                 end |= is_end_change(&change);
                 engine.apply(change);
             }
@@ -162,6 +179,7 @@ impl Bench {
                 std::hint::black_box(engine.drain(tier));
             }
             if end {
+                capture.abort();
                 return Ok(());
             }
         }
