@@ -205,3 +205,33 @@ async fn a_mongodb_that_crashes_is_said_and_gone_on_from() {
     client.until("two rooms", Duration::from_secs(120), two).await.unwrap();
     sidecar.verify().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_dropped_while_verify_asks_is_no_drift() {
+    let mongod = Mongod::start().await.unwrap();
+    let database = mongod.database("hospital").await.unwrap();
+    let alerts = database.collection::<Document>("emergency_alerts");
+    alerts.insert_one(doc! { "_id": 0 }).await.unwrap();
+    let sidecar = Sidecar::start(&SidecarConfig::hospital(mongod.uri())).await.unwrap();
+    let mut client = Client::connect(&sidecar.url(), &sidecar.token("faults").await.unwrap()).await.unwrap();
+
+    // A drop between the copy of our values and MongoDB's answer is a matter of milliseconds: until it is met.
+    for round in 0..200 {
+        let open: Vec<Document> = (0..50).map(|id| doc! { "_id": id, "resolved_at": null }).collect();
+        drop(alerts.insert_many(open).ordered(false).await);
+        let has_all = |client: &Client| client.count("alerts_open").ok() == Some(50);
+        client.until("all alerts", PATIENCE, has_all).await.unwrap();
+        let dropped = async {
+            tokio::time::sleep(Duration::from_millis(round % 40)).await;
+            alerts.drop().await.unwrap();
+        };
+        let (verified, ()) = tokio::join!(sidecar.command(&["verify"]), dropped);
+        let verified = verified.unwrap();
+        let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+        assert_ne!(verified.status.code(), Some(1), "{said}");
+        if said.contains("dropped or replaced") {
+            return;
+        }
+    }
+    panic!("no drop fell between the copy and the answer");
+}

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 use vigil_board::{Board, Tier};
 use vigil_capture::Progress;
-use vigil_engine::{Applied, Engine};
+use vigil_engine::{Applied, ChangeKind, Engine};
 use vigil_publish::Cadence;
 use vigil_wire::{AsOf, ClusterTime, Millis, RedisState, SourceState};
 
@@ -100,6 +100,8 @@ pub struct Operation {
     windows_at: Millis,
     /// The engine began with MongoDB's time, or it is too late for that.
     clock_set: bool,
+    /// How often a collection was dropped or begun to be read anew.
+    replaced: u64,
     /// Documents of the scan under way.
     scanned: u64,
     started: Instant,
@@ -126,6 +128,7 @@ impl Operation {
             clock: parts.clock,
             windows_at: now,
             clock_set: false,
+            replaced: 0,
             scanned: 0,
             started: Instant::now(),
         }
@@ -178,6 +181,7 @@ impl Operation {
                 self.exactness.scan_begins();
                 self.figures.scanning(self.clock.now());
                 self.scanned = 0;
+                self.replaced += 1;
                 self.engine.begin_scan(&collection, at);
             }
             SourceEvent::ScanBatch { collection, documents } => {
@@ -213,6 +217,7 @@ impl Operation {
 
     async fn on_batch(&mut self, progress: Progress) {
         for change in progress.changes {
+            self.replaced += u64::from(change.kind == ChangeKind::Clear);
             if let Applied::Unknown { collection, id } = self.engine.apply(change) {
                 self.unknown.push(UnknownRow { collection, id, absent: None });
             }
@@ -291,7 +296,12 @@ impl Operation {
             return Err(NotExact { state: self.figures.state() });
         }
         let now = self.move_windows();
-        Ok(Frozen { at: self.exactness.position(), now, states: self.engine.states() })
+        Ok(Frozen {
+            at: self.exactness.position(),
+            now,
+            states: self.engine.states(),
+            replaced: self.replaced,
+        })
     }
 
     /// Windows move only while the source is followed: values that nobody can confirm stand still, and

@@ -67,6 +67,15 @@ impl Report {
         self.count(|outcome| matches!(outcome, Outcome::NotVerified { .. }))
     }
 
+    /// Takes drift for what it is when MongoDB's answers cannot be relied on: not verified.
+    pub fn discard_drift(&mut self, why: &str) {
+        for metric in &mut self.metrics {
+            if matches!(metric.outcome, Outcome::Drift { .. }) {
+                metric.outcome = Outcome::NotVerified { why: why.to_owned() };
+            }
+        }
+    }
+
     fn count(&self, which: impl Fn(&Outcome) -> bool) -> usize {
         self.metrics.iter().filter(|metric| which(&metric.outcome)).count()
     }

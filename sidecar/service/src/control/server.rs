@@ -21,6 +21,8 @@ use super::{Answer, Command, MetricLine, Values, socket_path};
 
 /// How often `watch` looks for changes.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
+/// Looks for the stream to have passed MongoDB's last write.
+const PASSING_TRIES: u32 = 20;
 /// A command is a word; more than this is not one.
 const COMMAND_BYTES: u64 = 4_096;
 /// Linux's `sun_path`, without its end mark.
@@ -126,6 +128,7 @@ impl Desk {
             Ok(frozen) => frozen,
             Err(why) => return say(write, &Answer::Error(why)).await,
         };
+        let replaced = frozen.replaced;
         let mut round = verify::Round::new(self.board.clone(), frozen);
         let of = round.len();
         let mut done = 0;
@@ -133,7 +136,26 @@ impl Desk {
             done += 1;
             say(write, &Answer::Progress { done, of }).await?;
         }
-        say(write, &Answer::Verified(round.report())).await
+        let mut report = round.report();
+        if report.drifted() > 0 && self.may_be_replaced_since(replaced).await {
+            report.discard_drift("a collection was dropped or replaced meanwhile; ask again");
+        }
+        say(write, &Answer::Verified(report)).await
+    }
+
+    /// Whether a collection was dropped or replaced since `before`, or that cannot be told: a read at a
+    /// time before a drop comes back empty, without an error.
+    async fn may_be_replaced_since(&self, before: u64) -> bool {
+        let Ok(last) = self.source.last_write().await else { return true };
+        for _ in 0..PASSING_TRIES {
+            if let Ok(frozen) = self.freeze().await
+                && frozen.at >= last
+            {
+                return frozen.replaced != before;
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+        true
     }
 
     async fn watch(&self, write: &mut OwnedWriteHalf) -> io::Result<()> {

@@ -142,7 +142,7 @@ impl Source {
 
     /// The newest write that the primary has made, known to a majority or not: a drop that a read has
     /// met is not later.
-    pub(super) async fn last_write(&self) -> Result<ClusterTime, Failure> {
+    pub async fn last_write(&self) -> Result<ClusterTime, Failure> {
         let (reply, sample) = hello(&self.client).await?;
         Ok(op_time(&reply, "opTime").unwrap_or_default().max(sample.majority))
     }

@@ -7,6 +7,8 @@ pub struct Frozen {
     pub now: Millis,
     /// In the board's order.
     pub states: Vec<MetricState>,
+    /// How often a collection has been dropped or begun to be read anew so far.
+    pub replaced: u64,
 }
 
 /// There is no exact state to copy now.
