@@ -17,10 +17,12 @@ ifneq ($(shell command -v cargo-nextest),)
 run_tests = cargo nextest run --no-fail-fast --hide-progress-bar
 all_but_suites = $(run_tests) -E 'not (package(vigil-tests) & kind(test))'
 suite = $(run_tests) -p vigil-tests --test $(1)
+show_output = --success-output final
 else
 run_tests = cargo test --no-fail-fast
 all_but_suites = cargo test --no-fail-fast --workspace --exclude vigil --exclude vigil-tests && cargo test -p vigil-tests --lib --bins
 suite = cargo test -p vigil-tests --test $(1) -- --test-threads=2
+show_output = --nocapture
 endif
 
 .PHONY: help
@@ -126,7 +128,7 @@ bench: setup ## The figures of BENCHMARKS.md (release build, minutes)
 
 .PHONY: soak
 soak: setup build ## verify after 100,000 simulated writes with restarts in between
-	VIGIL_SOAK_OPS=100000 $(call suite,e2e) verify_is_exact
+	VIGIL_SOAK_OPS=100000 $(call suite,e2e) verify_is_exact $(show_output)
 
 .PHONY: clean
 clean: ## Delete build output and the UI's packages; MongoDB's download stays
