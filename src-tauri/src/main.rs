@@ -36,15 +36,21 @@ fn main() -> ExitCode {
 
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "there is no display to open a window on (neither WAYLAND_DISPLAY nor DISPLAY is set); start it in a desktop \
-     session, or under xvfb-run"
+    "there is no display to open a window on (WAYLAND_DISPLAY and DISPLAY name none that answers); start it in a \
+     desktop session, or under xvfb-run"
 )]
 struct NoDisplay;
 
-/// Elsewhere than on Linux a window can always be opened.
+/// Asked before the window system is, which would panic. It remembers that it was started.
+#[cfg(all(unix, not(target_os = "macos")))]
 fn has_display() -> bool {
-    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    !cfg!(target_os = "linux") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
+    gtk::init().is_ok()
+}
+
+/// Here a window can always be opened.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_display() -> bool {
+    true
 }
 
 fn fail(why: &dyn std::error::Error) -> ExitCode {

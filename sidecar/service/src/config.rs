@@ -164,6 +164,14 @@ impl Gather<'_> {
                 self.problem("auth", "has both a shared secret and a public key: keep one");
                 None
             }
+            (Some(secret), None) if secret.expose().contains("-----BEGIN") => {
+                self.problem(
+                    "auth.secret_file",
+                    "holds a PEM key: a public key is no secret, anybody who has it could sign; use \
+                     public_key_file for it",
+                );
+                None
+            }
             (Some(secret), None) if secret.expose().len() < 32 => {
                 self.problem(
                     "auth.secret_file",

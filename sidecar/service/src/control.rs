@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use vigil_wire::{AsOf, Value};
+use vigil_wire::{AsOf, Millis, Value};
 
 use crate::verify::Report;
 
@@ -44,6 +44,8 @@ pub enum Answer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Values {
     pub as_of: AsOf,
+    /// MongoDB's clock at the last instant at which they are known to have been true.
+    pub confirmed: Option<Millis>,
     pub metrics: Vec<MetricLine>,
 }
 

@@ -203,7 +203,7 @@ impl Operation {
                 self.figures.down(now, retry_in, self.exactness.unconfirmed_ms(now));
             }
             SourceEvent::Resync { reason } => {
-                warn!(reason, "reading everything again");
+                warn!(reason, "reading everything again; if this repeats, `vigil-sidecar check` says why");
                 self.figures.resync(self.clock.now());
             }
             SourceEvent::Up => {
@@ -301,6 +301,7 @@ impl Operation {
             now,
             states: self.engine.states(),
             replaced: self.replaced,
+            confirmed: self.exactness.passed(),
         })
     }
 

@@ -44,7 +44,19 @@ pub async fn check(config: Option<&Path>) -> ExitCode {
 fn check_places(config: &Config, lines: &mut Lines) {
     let own = std::os::unix::net::UnixStream::connect(control::socket_path(&config.state_dir)).is_ok();
     if own {
-        return lines.pass("places", "are held by the sidecar that runs with this state folder.");
+        return match std::net::TcpListener::bind(config.listen) {
+            Err(_) => lines.pass("places", "are held by the sidecar that runs with this state folder."),
+            Ok(_) => lines.add(
+                Outcome::Warn,
+                "state_dir",
+                &format!(
+                    "{} is another running sidecar's, or this one's that does not listen on {} (yet).",
+                    config.state_dir.display(),
+                    config.listen
+                ),
+                Some("Give each sidecar a state_dir of its own."),
+            ),
+        };
     }
     match std::net::TcpListener::bind(config.listen) {
         Ok(_) => lines.pass("listen", &format!("{} is free.", config.listen)),
@@ -113,6 +125,7 @@ async fn check_redis(config: &Config, lines: &mut Lines) {
 struct Lines {
     failures: usize,
     warnings: usize,
+    unread: bool,
 }
 
 impl Lines {
@@ -136,18 +149,24 @@ impl Lines {
                 "FAIL"
             }
         };
-        println!("{mark}  {name}: {detail}");
+        self.say(&format!("{mark}  {name}: {detail}"));
         if let Some(next_step) = next_step {
-            println!("      → {next_step}");
+            self.say(&format!("      → {next_step}"));
         }
     }
 
-    fn end(&self) -> ExitCode {
-        match (self.failures, self.warnings) {
-            (0, 0) => println!("everything is in order"),
-            (0, warnings) => println!("it can run; {} to look at", print::counted(warnings, "warning")),
-            (failures, _) => println!("it cannot run: {}", print::counted(failures, "failure")),
-        }
+    /// Whoever reads no further still gets the exit code.
+    fn say(&mut self, text: &str) {
+        self.unread |= print::line(text).is_err();
+    }
+
+    fn end(&mut self) -> ExitCode {
+        let text = match (self.failures, self.warnings) {
+            (0, 0) => "everything is in order".to_owned(),
+            (0, warnings) => format!("it can run; {} to look at", print::counted(warnings, "warning")),
+            (failures, _) => format!("it cannot run: {}", print::counted(failures, "failure")),
+        };
+        self.say(&text);
         if self.failures == 0 { ExitCode::SUCCESS } else { ExitCode::from(CANNOT) }
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::auth::issue_token;
 
-use super::{CANNOT, load_config};
+use super::{CANNOT, load_config, print};
 
 /// Tokens for development outlive a working day, not more.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -32,10 +32,7 @@ pub fn token(config: Option<&Path>, args: &TokenArgs) -> ExitCode {
     };
     let role = args.role.as_deref().unwrap_or(&config.auth.role);
     match issue_token(&config.auth, &args.sub, role, args.ttl) {
-        Ok(token) => {
-            println!("{token}");
-            ExitCode::SUCCESS
-        }
+        Ok(token) => print::line(&token).map_or_else(|code| code, |()| ExitCode::SUCCESS),
         Err(problem) => {
             eprintln!("no token: {problem}");
             ExitCode::from(CANNOT)

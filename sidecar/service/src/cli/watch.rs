@@ -49,7 +49,8 @@ fn print_json(values: &Values) -> Result<(), ExitCode> {
 }
 
 fn print_changes(values: &Values, printed: &mut BTreeMap<String, Value>) -> Result<(), ExitCode> {
-    let at = print::instant(values.as_of.now);
+    // When they were last known to be true: not later than MongoDB last answered.
+    let at = print::instant(values.confirmed.unwrap_or(values.as_of.now));
     for metric in &values.metrics {
         let groups = metric.groups.iter().map(|(group, value)| (format!("{} {group}", metric.id), value));
         for (name, value) in std::iter::once((metric.id.clone(), &metric.total)).chain(groups) {

@@ -97,4 +97,7 @@ fn a_short_secret_is_refused() {
     let mut source = source();
     source.files.insert("/etc/vigil/key", "short");
     assert!(load(&source).unwrap_err()[0].message.contains("32 bytes"));
+    let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAv1AMRFgVW4mfpjAqCoQXHaQLdDep4RXxU38YScbZmV4=\n";
+    source.files.insert("/etc/vigil/key", pem);
+    assert!(load(&source).unwrap_err()[0].message.contains("public_key_file"));
 }

@@ -194,7 +194,11 @@ impl Desk {
                 groups: state.groups.iter().map(|(group, value)| (name(group), value.clone())).collect(),
             }
         });
-        Values { as_of: AsOf { t: frozen.at, now: frozen.now }, metrics: lines.collect() }
+        Values {
+            as_of: AsOf { t: frozen.at, now: frozen.now },
+            confirmed: frozen.confirmed,
+            metrics: lines.collect(),
+        }
     }
 }
 

@@ -78,6 +78,11 @@ impl Exactness {
         self.position
     }
 
+    /// MongoDB's clock at the last instant at which the state is known to have been true.
+    pub fn passed(&self) -> Option<Millis> {
+        self.passed
+    }
+
     /// How long ago the state was last known to be true: what it may be behind by while nobody answers.
     pub fn unconfirmed_ms(&self, now: Millis) -> u64 {
         self.passed.map_or(0, |passed| u64::try_from(now.saturating_sub(passed)).unwrap_or(0))

@@ -9,6 +9,8 @@ pub struct Frozen {
     pub states: Vec<MetricState>,
     /// How often a collection has been dropped or begun to be read anew so far.
     pub replaced: u64,
+    /// MongoDB's clock at the last instant at which the state is known to have been true.
+    pub confirmed: Option<Millis>,
 }
 
 /// There is no exact state to copy now.
