@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 use vigil_publish::{LogId, Published, open_number};
-use vigil_wire::{AsOf, GroupPatch, MetricPatch, MetricState, Millis, RedisState, SourceStatus, Tier};
+use vigil_wire::{AsOf, MetricPatch, MetricState, Millis, RedisState, SourceStatus, Tier};
 
 use crate::clock::MongoClock;
 use crate::http::stopped;
@@ -22,8 +22,8 @@ const WAITING: usize = 4;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Publication {
     pub patches: Vec<MetricPatch>,
-    /// The state of every metric, in the board's order: groups that are not in it are gone. `patches`
-    /// come on top.
+    /// The state of every metric, in the board's order: groups that are not in it are gone. It says
+    /// everything; `patches` is not looked at beside it.
     pub whole: Option<Vec<MetricState>>,
     pub as_of: Vec<(Tier, AsOf)>,
     /// MongoDB's clock at the last instant at which a tier's values are known to be true.
@@ -141,10 +141,7 @@ impl Publishing {
             self.hub.set_source(source);
         }
         let change = match publication.whole {
-            Some(mut states) => {
-                overlay(&mut states, &publication.patches);
-                self.ahead.difference_to(&states)
-            }
+            Some(states) => self.ahead.difference_to(&states),
             None => self.ahead.difference(&publication.patches),
         };
         let Some(change) = change else {
@@ -211,22 +208,6 @@ impl Publishing {
         if changed {
             self.hub.set_redis(state);
             metrics::redis_state(state);
-        }
-    }
-}
-
-/// Puts patches on top of a whole state.
-fn overlay(states: &mut [MetricState], patches: &[MetricPatch]) {
-    for patch in patches {
-        let Some(state) = usize::try_from(patch.i).ok().and_then(|i| states.get_mut(i)) else { continue };
-        if let Some(total) = &patch.v {
-            state.total.clone_from(total);
-        }
-        for key in &patch.gone {
-            state.groups.remove(key);
-        }
-        for GroupPatch(by, key, value) in &patch.g {
-            state.groups.insert((*by, key.clone()), value.clone());
         }
     }
 }
