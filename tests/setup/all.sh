@@ -6,3 +6,4 @@ here=$(dirname "$0")
 "$here/debian.sh"
 "$here/mongodb.sh"
 "$here/ui.sh"
+"$here/clone.sh"
