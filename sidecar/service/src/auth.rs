@@ -120,7 +120,8 @@ impl Verifier {
         if !has_role(&claims, &self.role_claim, &self.role) {
             return Err(Refusal::Role { claim: self.role_claim.clone(), role: self.role.clone() });
         }
-        let subject = claims.get("sub").and_then(Value::as_str).ok_or(Refusal::Missing("sub".into()))?;
+        let subject = claims.get("sub").and_then(Value::as_str).filter(|subject| !subject.trim().is_empty());
+        let subject = subject.ok_or(Refusal::Missing("sub".into()))?;
         let expires = claims.get("exp").and_then(Value::as_f64).ok_or(Refusal::Missing("exp".into()))?;
         let left_ms = (expires * 1_000.0 - unix_ms()).max(0.0);
         // Saturates: a token without a practical end.

@@ -18,13 +18,12 @@ use vigil_wire::{BoardSchema, Limits, RedisState, SourceState};
 
 use crate::auth::{AuthProblem, Verifier};
 use crate::clock::MongoClock;
-use crate::config::Auth;
+use crate::config::{Auth, Redis};
 use crate::hub::Hub;
 use crate::metrics;
 use crate::publisher::{Publisher, Publishing};
 use crate::random;
 use crate::redis_log::RedisLog;
-use crate::secret::Secret;
 
 /// For clients to be told, and the last step to be written.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(5);
@@ -35,7 +34,7 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
     pub auth: Auth,
     /// `None`: this sidecar runs alone.
-    pub redis_url: Option<Secret>,
+    pub redis: Option<Redis>,
     /// Web origins that may open a socket; requests without an `Origin` may always.
     pub allowed_origins: Vec<String>,
     /// Open sockets; more are closed with 4529.
@@ -52,7 +51,7 @@ impl ServeConfig {
         ServeConfig {
             listen,
             auth,
-            redis_url: None,
+            redis: None,
             allowed_origins: Vec::new(),
             max_clients: 10_000,
             limits: Limits { frame_bytes: 64 << 10, idle_ms: 60_000 },
@@ -177,8 +176,8 @@ pub async fn serve(
     metrics::recorder();
     metrics::clients(0);
     let verifier = Verifier::new(&config.auth)?;
-    let log = match &config.redis_url {
-        Some(url) => RedisLog::connect(url, &schema, config.log)?,
+    let log = match &config.redis {
+        Some(redis) => RedisLog::connect(redis, &schema, config.log)?,
         None => RedisLog::off(),
     };
     metrics::redis_state(log.state());

@@ -4,6 +4,7 @@
 //! its own finds Redis again. Every new lease has a new nonce, so that what the dropped connection may
 //! still carry out late is fenced.
 
+mod client;
 mod healing;
 
 use std::time::Duration;
@@ -14,8 +15,10 @@ use tokio::time::timeout;
 use vigil_publish::{Appended, Entry, Keys, Lease, LogId, LogShape, Published, ScriptCall, UnknownAnswer};
 use vigil_wire::{BoardSchema, RedisState};
 
-use crate::secret::Secret;
+use crate::config::Redis;
 use healing::Healer;
+
+pub use client::client;
 
 /// No frame waits longer than this for Redis.
 pub const PERSIST_BOUND: Duration = Duration::from_millis(50);
@@ -74,8 +77,8 @@ impl RedisLog {
     ///
     /// # Errors
     /// When the URL is none.
-    pub fn connect(url: &Secret, schema: &BoardSchema, shape: LogShape) -> Result<Self, redis::RedisError> {
-        let client = redis::Client::open(url.expose())?;
+    pub fn connect(redis: &Redis, schema: &BoardSchema, shape: LogShape) -> Result<Self, redis::RedisError> {
+        let client = client(redis)?;
         let lease = Lease {
             keys: Keys::of(&schema.id),
             nonce: String::new(),

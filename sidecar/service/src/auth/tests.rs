@@ -61,6 +61,8 @@ fn each_refusal_says_why() {
     assert_eq!(refused(&auth, &early), Refusal::NotYet);
     assert_eq!(refused(&auth, &json!({"sub": "ada", "role": "admin"})), Refusal::Missing("exp".into()));
     assert_eq!(refused(&auth, &json!({"exp": later, "role": "admin"})), Refusal::Missing("sub".into()));
+    let nobody = json!({"sub": " ", "exp": later, "role": "admin"});
+    assert_eq!(refused(&auth, &nobody), Refusal::Missing("sub".into()));
     let foreign = json!({"sub": "ada", "exp": later, "role": "admin", "aud": "another"});
     assert_eq!(refused(&auth, &foreign), Refusal::Audience);
     for role in [json!("clerk"), json!(["clerk"]), json!(7), json!({"admin": true}), json!("administrator")] {

@@ -9,6 +9,7 @@ use crate::auth::Verifier;
 use crate::config::Config;
 use crate::control;
 use crate::mongo::{self, MongoConfig, Outcome};
+use crate::redis_log;
 
 use super::{CANNOT, load_board, load_config, print};
 
@@ -92,10 +93,10 @@ async fn check_mongo(config: &Config, plan: Arc<WatchPlan>, lines: &mut Lines) {
 }
 
 async fn check_redis(config: &Config, lines: &mut Lines) {
-    let Some(url) = &config.redis_url else {
+    let Some(redis) = &config.redis else {
         return lines.pass("redis", "is not configured: this sidecar runs alone.");
     };
-    let client = match redis::Client::open(url.expose()) {
+    let client = match redis_log::client(redis) {
         Ok(client) => client,
         // The error's detail may repeat the URL.
         Err(_) => {

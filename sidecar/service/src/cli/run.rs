@@ -100,7 +100,7 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
 
 fn serve_config(config: &Config) -> ServeConfig {
     let mut serve = ServeConfig::new(config.listen, config.auth.clone());
-    serve.redis_url.clone_from(&config.redis_url);
+    serve.redis.clone_from(&config.redis);
     serve.allowed_origins.clone_from(&config.allowed_origins);
     serve.max_clients = config.max_clients;
     serve

@@ -25,6 +25,7 @@ pub struct File {
 pub struct MongoSection {
     pub uri: Option<String>,
     pub uri_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +33,7 @@ pub struct MongoSection {
 pub struct RedisSection {
     pub url: Option<String>,
     pub url_file: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -47,7 +47,7 @@ fn paths_are_beside_the_file_and_secrets_lose_their_newline() {
     let config = load(&source()).unwrap();
     assert_eq!(config.board, Path::new("/etc/vigil/board.toml"));
     assert_eq!(config.listen.to_string(), DEFAULT_LISTEN);
-    assert!(config.redis_url.is_none());
+    assert!(config.redis.is_none());
     let AuthKey::Shared(secret) = &config.auth.key else { panic!("a shared key") };
     assert_eq!(secret.expose(), KEY.trim_end());
     assert!(!format!("{config:?}").contains("0123456789"));
@@ -100,4 +100,72 @@ fn a_short_secret_is_refused() {
     let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAv1AMRFgVW4mfpjAqCoQXHaQLdDep4RXxU38YScbZmV4=\n";
     source.files.insert("/etc/vigil/key", pem);
     assert!(load(&source).unwrap_err()[0].message.contains("public_key_file"));
+}
+
+#[test]
+fn a_short_secret_is_said_where_it_is() {
+    let mut source = source();
+    source.variables.insert("VIGIL_AUTH_SECRET", "short");
+    let place = |source: &Fixed| load(source).unwrap_err()[0].place.clone();
+    assert_eq!(place(&source), "VIGIL_AUTH_SECRET");
+    source.variables = BTreeMap::from([("VIGIL_AUTH_SECRET_FILE", "/run/key")]);
+    source.files.insert("/run/key", "short");
+    assert_eq!(place(&source), "VIGIL_AUTH_SECRET_FILE");
+    source.variables.clear();
+    source.files.insert("/etc/vigil/key", "short");
+    assert_eq!(place(&source), "auth.secret_file");
+}
+
+const WITH_TLS: &str = r#"
+board = "board.toml"
+[mongo]
+uri = "mongodb://db/?replicaSet=rs0"
+ca_file = "ca.pem"
+[redis]
+url = "rediss://cache:6380"
+ca_file = "ca.pem"
+[auth]
+secret_file = "key"
+"#;
+const PEM: &str = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+fn with_tls() -> Fixed {
+    let mut source = source();
+    source.files.extend([("/etc/vigil/sidecar.toml", WITH_TLS), ("/etc/vigil/ca.pem", PEM)]);
+    source
+}
+
+#[test]
+fn authorities_of_ones_own_are_files() {
+    let config = load(&with_tls()).unwrap();
+    assert_eq!(
+        config.mongo_uri.expose(),
+        "mongodb://db/?replicaSet=rs0&tls=true&tlsCAFile=/etc/vigil/ca.pem"
+    );
+    assert_eq!(config.redis.unwrap().ca.as_deref(), Some(PEM));
+}
+
+#[test]
+fn an_authority_that_cannot_be_used_is_said_at_its_place() {
+    let problems = |change: fn(&mut Fixed)| {
+        let mut source = with_tls();
+        change(&mut source);
+        let said = load(&source).unwrap_err();
+        said.iter().map(|problem| problem.to_string()).collect::<Vec<_>>().join("\n")
+    };
+    let absent = problems(|source| assert!(source.files.remove("/etc/vigil/ca.pem").is_some()));
+    assert!(absent.contains("mongo.ca_file: names /etc/vigil/ca.pem"), "{absent}");
+    assert!(absent.contains("redis.ca_file: names /etc/vigil/ca.pem"), "{absent}");
+    let no_pem = problems(|source| source.files.extend([("/etc/vigil/ca.pem", "no pem")]));
+    assert!(no_pem.contains("no certificate"), "{no_pem}");
+    let plain = problems(|source| source.variables.extend([("VIGIL_REDIS_URL", "redis://cache")]));
+    assert!(plain.contains("rediss://"), "{plain}");
+}
+
+#[test]
+fn an_empty_redis_url_in_the_environment_switches_redis_off() {
+    let mut source = with_tls();
+    assert!(load(&source).unwrap().redis.is_some());
+    source.variables.insert("VIGIL_REDIS_URL", "");
+    assert!(load(&source).unwrap().redis.is_none());
 }

@@ -15,7 +15,7 @@ const LEADER: &str = "vigil:{b}:leader";
 async fn with(redis: &Redis) -> Rig {
     let url = redis.url();
     start(move |config| {
-        config.redis_url = Some(url);
+        config.redis = Some(vigil_sidecar::config::Redis::at(url));
         config.log = quick();
     })
     .await
