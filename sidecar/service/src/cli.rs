@@ -2,6 +2,7 @@
 
 mod check;
 mod print;
+mod role;
 mod run;
 mod token;
 mod verify;
@@ -53,6 +54,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the least rights that the sidecar needs: MongoDB's role and Redis's ACL
+    #[command(after_help = role::EXAMPLES)]
+    Role(role::RoleArgs),
     /// Print a token for development, signed with the configured shared secret
     Token(token::TokenArgs),
 }
@@ -69,6 +73,7 @@ impl Cli {
             Command::Check => check::check(config).await,
             Command::Verify { json } => verify::verify(config, json).await,
             Command::Watch { once, json } => watch::watch(config, once, json).await,
+            Command::Role(args) => role::role(config, &args),
             Command::Token(args) => token::token(config, &args),
         }
     }

@@ -14,6 +14,7 @@ pub mod operation;
 pub mod publisher;
 mod random;
 pub mod redis_log;
+pub mod role;
 pub mod schema;
 pub mod secret;
 mod socket;
