@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::metric::{self, Draft};
-use crate::model::{Aggregate, Board, Panel, Source, Text, Tiers};
+use crate::model::{Aggregate, Board, Panel, Quantity, Source, Text, Tiers};
 use crate::names::{self, Names};
 use crate::report::Report;
 use crate::section::{Section, integer, number, table, wrong_type};
@@ -83,6 +83,7 @@ impl Head {
             labels: tail.labels,
             groups: tail.groups,
             panels: tail.panels,
+            feeds: Vec::new(),
             metrics: tail.metrics,
         }
     }
@@ -196,7 +197,8 @@ fn labelled(drafts: &[Draft]) -> BTreeSet<&str> {
     for draft in drafts {
         fields.extend(draft.metric.breakdowns());
         if let Source::Rows(rows) = &draft.metric.source
-            && let Aggregate::Min(path) | Aggregate::Max(path) = &rows.aggregate
+            && let Aggregate::Min | Aggregate::Max = rows.aggregate
+            && let Some(Quantity::Field(path)) = rows.value.as_ref().map(|value| &value.of)
         {
             fields.insert(path);
         }

@@ -64,6 +64,7 @@ fn group(
         icon: icon(report, section),
         tiles,
         panels,
+        feeds: Vec::new(),
     }
 }
 
@@ -100,9 +101,11 @@ pub(crate) fn panel(
         id: id_of(section),
         title: text::required(report, section, "title"),
         kind: PanelKind::Bars,
-        metric: metric.unwrap_or(0),
-        by: by.unwrap_or(0),
+        metrics: vec![metric.unwrap_or(0)],
+        by,
         limit: limit(report, names, section),
+        over_ms: None,
+        fold: Vec::new(),
     }
 }
 
@@ -127,13 +130,13 @@ fn panel_metric(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_
     found.first().copied().flatten()
 }
 
-fn panel_by(report: &mut Report<'_>, section: &Section<'_>, draft: &Draft) -> Option<usize> {
+fn panel_by(report: &mut Report<'_>, section: &Section<'_>, draft: &Draft) -> Option<String> {
     let by = section.require_str(report, "by", "the breakdown whose groups are the bars")?;
     if !draft.sound {
         return None;
     }
     let breakdowns = draft.metric.breakdowns();
-    let found = breakdowns.iter().position(|name| *name == by.value);
+    let found = breakdowns.contains(&by.value).then(|| by.value.to_owned());
     if found.is_none() {
         let help = suggest::help(by.value, breakdowns.iter().copied());
         report.missing(by.at(), format!("`{}` has no groups by `{}`", draft.metric.id, by.value), help);
@@ -174,7 +177,7 @@ pub(crate) fn check_shown(
     for (index, draft) in drafts.iter().enumerate() {
         let Metric { id, hidden, .. } = &draft.metric;
         let on_tile = groups.iter().any(|group| group.tiles.contains(&index));
-        let shown = on_tile || read.iter().any(|panel| panel.metric == index);
+        let shown = on_tile || read.iter().any(|panel| panel.metrics.contains(&index));
         // A second metric of the same id cannot be named; that it is there is reported as such.
         let named = names.metric(id).is_some_and(|named| named.index == index);
         if named && !shown && !hidden {

@@ -7,7 +7,7 @@ mod window;
 
 use crate::formula::{self, Input};
 use crate::icons;
-use crate::model::{Class, Expr, Formula, Good, Metric, Source, SystemFigure, Text, Tier};
+use crate::model::{Class, Expr, Formula, Good, Metric, Second, Source, SystemFigure, Tier};
 use crate::names::Names;
 use crate::report::Report;
 use crate::section::{Section, Str};
@@ -93,6 +93,10 @@ pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section
         hidden: section.boolean(report, "hidden").unwrap_or(false),
         of: of(report, names, section),
         second: second(report, names, section),
+        statistic: None,
+        usual_ms: None,
+        counts_people: false,
+        alerts: Vec::new(),
         source,
     };
     Draft { metric, at: section.at, sound, says_class: section.has("class"), inputs }
@@ -170,7 +174,7 @@ fn of(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Opti
     names.resolve(report, "of", &id)
 }
 
-fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<Text> {
+fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<Second> {
     if let Some(word @ ("delta" | "share" | "usual")) =
         section.get("second").and_then(|second| second.get_ref().as_str())
     {
@@ -181,7 +185,7 @@ fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> 
         );
         return None;
     }
-    text::with_metrics(report, names, section, "second")
+    text::with_metrics(report, names, section, "second").map(Second::Text)
 }
 
 /// The name of an icon of the app.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use vigil_board::{Board, Format, Source, Tier};
+use vigil_board::{Board, Format, Second, Source, Tier};
 
 const TEXT: &str = include_str!("../../boards/hospital.toml");
 
@@ -67,7 +67,7 @@ fn formulas_take_their_inputs_groups() {
     let occupancy = &board.metrics[board.metric("occupancy").unwrap()];
     assert_eq!(occupancy.breakdowns(), ["ward_id"]);
     let panel = board.panels.iter().find(|panel| panel.id == "occupancy_by_ward").unwrap();
-    assert_eq!((panel.by, panel.limit), (0, Some(0.92)));
+    assert_eq!((panel.by.as_deref(), panel.limit), (Some("ward_id"), Some(0.92)));
     let order = board.formula_order();
     let formulas = board.metrics.iter().filter(|metric| matches!(metric.source, Source::Formula(_))).count();
     assert_eq!(order.len(), formulas);
@@ -77,8 +77,11 @@ fn formulas_take_their_inputs_groups() {
 fn every_text_is_in_both_languages() {
     let board = board();
     for metric in &board.metrics {
-        let texts =
-            [Some(&metric.title), metric.short.as_ref(), metric.help.as_ref(), metric.second.as_ref()];
+        let second = match &metric.second {
+            Some(Second::Text(text)) => Some(text),
+            _ => None,
+        };
+        let texts = [Some(&metric.title), metric.short.as_ref(), metric.help.as_ref(), second];
         for text in texts.into_iter().flatten() {
             assert_eq!(text.keys().collect::<Vec<_>>(), ["de", "en"], "{}", metric.id);
         }

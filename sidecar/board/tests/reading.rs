@@ -4,8 +4,8 @@
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime};
 use vigil_board::{
-    Aggregate, Board, Breakdown, Class, Expr, Filter, Format, Good, Metric, Operator, Source, Test, Tier,
-    TierTimes, Window,
+    Aggregate, Board, Breakdown, Class, Expr, Filter, Format, Good, GroupKey, Keys, Metric, Operator, Source,
+    Test, Tier, TierTimes, Window,
 };
 
 const HEAD: &str =
@@ -129,12 +129,17 @@ fn windows_values_and_groups() {
     let Source::Rows(rows) = &board.metrics[0].source else { panic!() };
     let window = Window::Last { field: "at".into(), span_ms: 86_400_000, bucket_ms: Some(300_000) };
     assert_eq!(rows.window, Some(window));
-    assert_eq!(rows.aggregate, Aggregate::Sum("cost.net".into()));
+    assert_eq!(rows.aggregate, Aggregate::Sum);
     assert_eq!(
         rows.by,
         [
-            Breakdown { field: "kind".into(), keys_from: None },
-            Breakdown { field: "place".into(), keys_from: Some("places".into()) }
+            Breakdown { name: "kind".into(), key: GroupKey::Field("kind".into()), keys: None, names: None },
+            Breakdown {
+                name: "place".into(),
+                key: GroupKey::Field("place".into()),
+                keys: Some(Keys { from: "places".into(), filter: Filter::everything() }),
+                names: None
+            }
         ]
     );
     let watched = board.watched();

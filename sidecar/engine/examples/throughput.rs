@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bson::oid::ObjectId;
 use bson::{Bson, RawDocumentBuf, doc};
-use vigil_board::{Aggregate, Breakdown, Filter, Rows, Source, Test, Tier, Window};
+use vigil_board::{Aggregate, Breakdown, Day, Filter, Measure, Rows, Source, Test, Tier, Window};
 use vigil_engine::{Applied, Assigned, Assignment, Change, ChangeKind, Delta, Engine};
 use vigil_wire::ClusterTime;
 
@@ -19,9 +19,25 @@ const ROWS: u64 = 1_000_000;
 const CHANGES: u64 = 2_000_000;
 const NOW: i64 = 1_790_000_000_000;
 
-fn rows(filter: Filter, window: Option<Window>, aggregate: Aggregate, by: &[&str]) -> (Source, Tier) {
-    let by = by.iter().map(|field| Breakdown { field: (*field).into(), keys_from: None }).collect();
-    (Source::Rows(Rows { from: "payments".into(), filter, window, aggregate, by }), Tier::Critical)
+fn rows(
+    filter: Filter,
+    window: Option<Window>,
+    aggregate: Aggregate,
+    value: Option<&str>,
+    by: &[&str],
+) -> (Source, Tier) {
+    let by = by.iter().map(|field| Breakdown::field(*field)).collect();
+    (
+        Source::Rows(Rows {
+            from: "payments".into(),
+            filter,
+            window,
+            value: value.map(Measure::field),
+            aggregate,
+            by,
+        }),
+        Tier::Critical,
+    )
 }
 
 fn id(n: u64) -> ObjectId {
@@ -43,13 +59,13 @@ fn document(n: u64) -> RawDocumentBuf {
 fn main() {
     let equal = |field: &str, value: &str| Filter::Field(field.into(), Test::Eq(value.into()));
     let all = || Filter::And(vec![]);
-    let today = || Some(Window::Today { field: "paid_at".into() });
+    let today = || Some(Window::Day { field: "paid_at".into(), day: Day::Today, until_ms: None });
     let board = random::board(
         vec![
-            rows(equal("status", "pending"), None, Aggregate::Count, &["department"]),
-            rows(equal("status", "captured"), today(), Aggregate::Sum("amount".into()), &["department"]),
-            rows(all(), None, Aggregate::Count, &["method"]),
-            rows(equal("status", "pending"), None, Aggregate::Min("created_at".into()), &[]),
+            rows(equal("status", "pending"), None, Aggregate::Count, None, &["department"]),
+            rows(equal("status", "captured"), today(), Aggregate::Sum, Some("amount"), &["department"]),
+            rows(all(), None, Aggregate::Count, None, &["method"]),
+            rows(equal("status", "pending"), None, Aggregate::Min, Some("created_at"), &[]),
         ],
         "Europe/Berlin",
         1000,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use bson::{Bson, Document, RawBson, RawBsonRef, doc};
-use vigil_board::{Aggregate, Board, Filter, Rows, Source, Test};
+use vigil_board::{Aggregate, Board, Filter, Quantity, Rows, Source, Test};
 use vigil_wire::{MetricState, Millis, NoData, Value};
 
 use crate::formula;
@@ -67,16 +67,16 @@ pub fn query(board: &Board, metric: usize, now: Millis) -> Option<AuditQuery> {
     let Source::Rows(rows) = &board.metrics.get(metric)?.source else { return None };
     let pipeline = |key: Bson| {
         let mut stages = matches(board, rows, now);
-        stages.push(group(key, &rows.aggregate));
+        stages.push(group(key, rows));
         stages
     };
     Some(AuditQuery {
         metric,
         collection: rows.from.clone(),
         total: pipeline(Bson::Null),
-        by: rows.by.iter().map(|by| pipeline(Bson::String(format!("${}", by.field)))).collect(),
-        keys: rows.by.iter().map(|by| by.keys_from.clone()).collect(),
-        aggregate: rows.aggregate.clone(),
+        by: rows.by.iter().map(|by| pipeline(Bson::String(format!("${}", by.key.field())))).collect(),
+        keys: rows.by.iter().map(|by| by.keys.as_ref().map(|keys| keys.from.clone())).collect(),
+        aggregate: rows.aggregate,
         max_groups: board.max_groups,
     })
 }
@@ -85,7 +85,7 @@ fn matches(board: &Board, rows: &Rows, now: Millis) -> Vec<Document> {
     let filter = mql(&rows.filter);
     let Some(window) = &rows.window else { return vec![doc! {"$match": filter}] };
     let (from, until) = bounds(window, now, &Days::new(board.timezone.clone(), now));
-    let field = window.field();
+    let field = window.fields().first().copied().unwrap_or_default();
     let date = |ms| Bson::DateTime(bson::DateTime::from_millis(ms));
     let mut range = Document::new();
     range.insert(field, doc! {"$gte": date(from), "$lt": date(until)});
@@ -100,12 +100,14 @@ fn mql(filter: &Filter) -> Document {
         Filter::And(parts) if parts.is_empty() => doc! {},
         Filter::And(parts) => doc! {"$and": parts.iter().map(mql).collect::<Vec<_>>()},
         Filter::Or(parts) => doc! {"$or": parts.iter().map(mql).collect::<Vec<_>>()},
+        Filter::Nor(parts) => doc! {"$nor": parts.iter().map(mql).collect::<Vec<_>>()},
         Filter::Field(path, test) => {
             let test = match test {
                 Test::Eq(value) => doc! {"$eq": value},
                 Test::Ne(value) => doc! {"$ne": value},
                 Test::In(values) => doc! {"$in": values},
                 Test::Exists(exists) => doc! {"$exists": exists},
+                _ => doc! {"$in": []},
             };
             let mut document = Document::new();
             document.insert(path, test);
@@ -114,12 +116,18 @@ fn mql(filter: &Filter) -> Document {
     }
 }
 
-fn group(key: Bson, aggregate: &Aggregate) -> Document {
-    let stage = match aggregate {
-        Aggregate::Count => doc! {"_id": key, "v": {"$sum": 1}},
-        Aggregate::Min(path) => doc! {"_id": key, "v": {"$min": format!("${path}")}},
-        Aggregate::Max(path) => doc! {"_id": key, "v": {"$max": format!("${path}")}},
-        Aggregate::Sum(path) => {
+fn group(key: Bson, rows: &Rows) -> Document {
+    let path = match rows.value.as_ref().map(|value| &value.of) {
+        Some(Quantity::Field(path) | Quantity::Between { from: path, .. }) => path.as_str(),
+        None => "",
+    };
+    let stage = match rows.aggregate {
+        Aggregate::Count | Aggregate::Avg | Aggregate::Distinct | Aggregate::Percentile(_) => {
+            doc! {"_id": key, "v": {"$sum": 1}}
+        }
+        Aggregate::Min => doc! {"_id": key, "v": {"$min": format!("${path}")}},
+        Aggregate::Max => doc! {"_id": key, "v": {"$max": format!("${path}")}},
+        Aggregate::Sum => {
             let value = format!("${path}");
             // The least long has no absolute value of its own type.
             let magnitude = doc! {"$switch": {
@@ -146,7 +154,7 @@ pub fn state_from(
     keys: &[Vec<Document>],
 ) -> Answer {
     let mut answer = Answer {
-        state: MetricState { total: nothing(&query.aggregate), groups: BTreeMap::new() },
+        state: MetricState { total: nothing(query.aggregate), groups: BTreeMap::new() },
         may_be_over: Vec::new(),
         total_weight: Weight::default(),
         weights: BTreeMap::new(),
@@ -160,7 +168,7 @@ pub fn state_from(
         if query.keys.get(ids).is_some_and(Option::is_some) {
             for document in keys.get(ids).into_iter().flatten() {
                 let key = (index, key_text(document));
-                answer.state.groups.insert(key, nothing(&query.aggregate));
+                answer.state.groups.insert(key, nothing(query.aggregate));
             }
         }
         for document in documents {
@@ -182,10 +190,10 @@ pub fn state_from(
 }
 
 /// The aggregate over no rows.
-fn nothing(aggregate: &Aggregate) -> Value {
+fn nothing(aggregate: Aggregate) -> Value {
     match aggregate {
-        Aggregate::Count | Aggregate::Sum(_) => Value::Int(0),
-        Aggregate::Min(_) | Aggregate::Max(_) => Value::None(NoData::Empty),
+        aggregate if aggregate.is_additive() => Value::Int(0),
+        _ => Value::None(NoData::Empty),
     }
 }
 

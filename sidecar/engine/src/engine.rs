@@ -64,7 +64,8 @@ impl Engine {
                     from.metrics.push(index);
                     let metric = RowsMetric::new(rows, &from.layout, board.max_groups);
                     for (by, breakdown) in rows.by.iter().enumerate() {
-                        if let Some(&keys) = breakdown.keys_from.as_ref().and_then(|name| by_name.get(name)) {
+                        if let Some(&keys) = breakdown.keys.as_ref().and_then(|keys| by_name.get(&keys.from))
+                        {
                             collections[keys].names_groups_of.push((index, by));
                         }
                     }
@@ -140,7 +141,7 @@ impl Engine {
     /// every whole second.
     pub fn next_change_at(&self) -> Option<Millis> {
         let timers = self.metrics.iter().filter_map(|metric| match metric {
-            Metric::Rows(metric) => metric.next_change_at(),
+            Metric::Rows(metric) => metric.members.next_change_at(),
             Metric::Formula(formula) if formula.reads_time => {
                 Some(formula::grain(self.clock.now) + formula::HOURS_GRAIN_MS)
             }
@@ -169,7 +170,7 @@ impl Engine {
     /// Whether a drain of that tier may bring something.
     pub fn is_dirty(&self, tier: Tier) -> bool {
         self.of_tier(tier).any(|metric| match &self.metrics[metric] {
-            Metric::Rows(metric) => metric.is_dirty(),
+            Metric::Rows(metric) => metric.tally.is_dirty(),
             Metric::System { value, drained, .. } => {
                 drained.as_ref().is_none_or(|drained| !is_same(drained, value))
             }
@@ -198,7 +199,7 @@ impl Engine {
                 }
             }
             match &mut self.metrics[index] {
-                Metric::Rows(metric) => metric.drain(&mut patch),
+                Metric::Rows(metric) => metric.tally.drain(&mut patch),
                 Metric::System { value, drained, .. } => {
                     if drained.as_ref().is_none_or(|drained| !is_same(drained, value)) {
                         *drained = Some(value.clone());
@@ -230,7 +231,7 @@ impl Engine {
             return state.clone();
         }
         let state = match (&self.metrics[index], &self.board.metrics[index].source) {
-            (Metric::Rows(metric), _) => metric.state(),
+            (Metric::Rows(metric), _) => metric.tally.state(),
             (Metric::System { value, .. }, _) => {
                 MetricState { total: value.clone(), groups: BTreeMap::new() }
             }
@@ -254,7 +255,7 @@ impl Engine {
     /// What a formula's value depends on, by now.
     fn inputs_at(&self, formula: &FormulaMetric) -> (Vec<u64>, Option<Millis>) {
         let version = |metric: &usize| match &self.metrics[*metric] {
-            Metric::Rows(metric) => metric.version,
+            Metric::Rows(metric) => metric.tally.version,
             Metric::System { version, .. } => *version,
             Metric::Formula(_) => 0,
         };
@@ -291,7 +292,7 @@ impl Engine {
     /// Rows that this metric cannot use: its window's field is neither a date nor null.
     pub fn set_aside_of(&self, metric: usize) -> u64 {
         match self.metrics.get(metric) {
-            Some(Metric::Rows(metric)) => metric.set_aside(),
+            Some(Metric::Rows(metric)) => metric.members.set_aside(),
             _ => 0,
         }
     }

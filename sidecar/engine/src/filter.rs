@@ -12,6 +12,7 @@ use crate::value::order::{compare, rank};
 pub(crate) enum Filter {
     And(Vec<Filter>),
     Or(Vec<Filter>),
+    Nor(Vec<Filter>),
     Field { slot: usize, rest: Rest, test: Test },
 }
 
@@ -29,6 +30,7 @@ impl Filter {
         match filter {
             board::Filter::And(parts) => Filter::And(all(parts)),
             board::Filter::Or(parts) => Filter::Or(all(parts)),
+            board::Filter::Nor(parts) => Filter::Nor(all(parts)),
             board::Filter::Field(path, test) => {
                 let (slot, rest) = layout.resolve(path);
                 Filter::Field { slot, rest, test: Test::compile(test) }
@@ -40,6 +42,7 @@ impl Filter {
         match self {
             Filter::And(parts) => parts.iter().all(|part| part.matches(row)),
             Filter::Or(parts) => parts.iter().any(|part| part.matches(row)),
+            Filter::Nor(parts) => !parts.iter().any(|part| part.matches(row)),
             Filter::Field { slot, rest, test } => test.matches(row.get(*slot), rest),
         }
     }
@@ -47,7 +50,9 @@ impl Filter {
     /// Calls `with` for each slot that the filter reads.
     pub(crate) fn slots(&self, with: &mut dyn FnMut(usize)) {
         match self {
-            Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| part.slots(with)),
+            Filter::And(parts) | Filter::Or(parts) | Filter::Nor(parts) => {
+                parts.iter().for_each(|part| part.slots(with))
+            }
             Filter::Field { slot, .. } => with(*slot),
         }
     }
@@ -60,6 +65,7 @@ impl Test {
             board::Test::Ne(value) => Test::Ne(literal(value)),
             board::Test::In(values) => Test::In(values.iter().map(literal).collect()),
             board::Test::Exists(exists) => Test::Exists(*exists),
+            _ => Test::In(Vec::new()),
         }
     }
 

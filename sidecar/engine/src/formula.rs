@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vigil_board::{Aggregate, Board, Expr, Formula, Metric, Operator, Source};
+use vigil_board::{Board, Expr, Formula, Metric, Operator, Source};
 use vigil_wire::{MetricState, Millis, NoData, Value};
 
 use crate::groups::ALL_GROUPS;
@@ -178,7 +178,7 @@ impl Context<'_> {
     /// A count or sum: over nothing it is 0.
     fn is_additive(&self, metric: usize) -> bool {
         match self.board.metrics.get(metric).map(|metric| &metric.source) {
-            Some(Source::Rows(rows)) => matches!(rows.aggregate, Aggregate::Count | Aggregate::Sum(_)),
+            Some(Source::Rows(rows)) => rows.aggregate.is_additive(),
             _ => false,
         }
     }

@@ -46,10 +46,10 @@ impl Group {
 }
 
 impl Groups {
-    pub(crate) fn new(by: u8, aggregate: &Aggregate, limit: usize) -> Self {
+    pub(crate) fn new(by: u8, aggregate: Aggregate, limit: usize) -> Self {
         Groups {
             by,
-            aggregate: aggregate.clone(),
+            aggregate,
             index: HashTable::new(),
             groups: Vec::new(),
             free: Vec::new(),
@@ -75,7 +75,7 @@ impl Groups {
             rows: 0,
             named: false,
             dirty: false,
-            accumulator: Accumulator::new(&self.aggregate),
+            accumulator: Accumulator::new(self.aggregate),
             drained: None,
         };
         let group = match self.free.pop() {
@@ -144,12 +144,12 @@ impl Groups {
     }
 
     pub(crate) fn forget_rows(&mut self) {
-        let aggregate = self.aggregate.clone();
+        let aggregate = self.aggregate;
         for group in 0..self.groups.len() as u32 {
             if self.groups[group as usize].rows > 0 {
                 self.change(group, |group| {
                     group.rows = 0;
-                    group.accumulator = Accumulator::new(&aggregate);
+                    group.accumulator = Accumulator::new(aggregate);
                 });
             }
         }

@@ -9,11 +9,14 @@ mod delta;
 mod engine;
 mod filter;
 mod formula;
+mod group_key;
 mod groups;
+mod membership;
 mod metric;
 mod operators;
 mod path;
 mod row;
+mod tally;
 mod value;
 mod window;
 

@@ -25,12 +25,14 @@ pub(crate) enum Accumulator {
 }
 
 impl Accumulator {
-    pub(crate) fn new(aggregate: &Aggregate) -> Self {
+    pub(crate) fn new(aggregate: Aggregate) -> Self {
         match aggregate {
-            Aggregate::Count => Accumulator::Count(Count::default()),
-            Aggregate::Sum(_) => Accumulator::Sum(Box::default()),
-            Aggregate::Min(_) => Accumulator::Extreme(Extreme::new(Side::Least)),
-            Aggregate::Max(_) => Accumulator::Extreme(Extreme::new(Side::Greatest)),
+            Aggregate::Count | Aggregate::Avg | Aggregate::Distinct | Aggregate::Percentile(_) => {
+                Accumulator::Count(Count::default())
+            }
+            Aggregate::Sum => Accumulator::Sum(Box::default()),
+            Aggregate::Min => Accumulator::Extreme(Extreme::new(Side::Least)),
+            Aggregate::Max => Accumulator::Extreme(Extreme::new(Side::Greatest)),
         }
     }
 

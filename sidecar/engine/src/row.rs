@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bson::{Bson, RawBson, RawBsonRef, RawDocument};
-use vigil_board::{Aggregate, Board, Filter, Rows, Source};
+use vigil_board::Board;
 
 use crate::path::{self, Rest, is_position};
 use crate::value::is_readable;
@@ -39,38 +39,12 @@ pub(crate) struct Layout {
 
 /// Layouts of every watched collection.
 pub(crate) fn layouts(board: &Board) -> BTreeMap<String, Layout> {
-    let mut layouts: BTreeMap<String, Layout> =
-        board.watched().into_keys().map(|name| (name, Layout::default())).collect();
-    let mut paths: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for metric in &board.metrics {
-        if let Source::Rows(rows) = &metric.source {
-            rows_paths(rows, paths.entry(&rows.from).or_default());
-        }
-    }
-    for (name, paths) in paths {
-        let layout = layouts.entry(name.to_owned()).or_default();
-        for path in paths {
-            layout.hold(path);
-        }
-    }
-    layouts
-}
-
-fn rows_paths<'a>(rows: &'a Rows, into: &mut BTreeSet<&'a str>) {
-    filter_paths(&rows.filter, into);
-    into.extend(rows.window.as_ref().map(|window| window.field()));
-    into.extend(rows.by.iter().map(|breakdown| breakdown.field.as_str()));
-    match &rows.aggregate {
-        Aggregate::Sum(path) | Aggregate::Min(path) | Aggregate::Max(path) => drop(into.insert(path)),
-        Aggregate::Count => {}
-    }
-}
-
-fn filter_paths<'a>(filter: &'a Filter, into: &mut BTreeSet<&'a str>) {
-    match filter {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| filter_paths(part, into)),
-        Filter::Field(path, _) => drop(into.insert(path)),
-    }
+    let layout = |paths: BTreeSet<String>| {
+        let mut layout = Layout::default();
+        paths.iter().for_each(|path| layout.hold(path));
+        layout
+    };
+    board.paths().into_iter().map(|(name, paths)| (name, layout(paths))).collect()
 }
 
 impl Layout {

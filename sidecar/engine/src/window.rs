@@ -1,7 +1,7 @@
 //! Windows: from when until when a row counts, by one of its dates.
 
 use bson::RawBsonRef;
-use vigil_board::Window;
+use vigil_board::{Day, Window};
 use vigil_wire::Millis;
 
 mod days;
@@ -53,9 +53,11 @@ pub(crate) fn dated(value: Option<RawBsonRef<'_>>) -> Dated {
 /// When a date counts. Whether it counts now is all the same for every `now` that `days` may have.
 pub(crate) fn stay(window: &Window, date: Millis, days: &Days) -> Stay {
     match window {
-        Window::Today { .. } | Window::Yesterday { .. } if days.is_long_past(date) => Stay::NONE,
-        Window::Today { .. } => days.day_of(date).map_or(Stay::NONE, |(enter, exit)| Stay { enter, exit }),
-        Window::Yesterday { .. } => days
+        Window::Day { .. } if days.is_long_past(date) => Stay::NONE,
+        Window::Day { day: Day::Today, .. } => {
+            days.day_of(date).map_or(Stay::NONE, |(enter, exit)| Stay { enter, exit })
+        }
+        Window::Day { day: Day::Yesterday, .. } => days
             .day_of(date)
             .and_then(|(_, end)| days.day_of(end))
             .map_or(Stay::NONE, |(enter, exit)| Stay { enter, exit }),
@@ -63,14 +65,15 @@ pub(crate) fn stay(window: &Window, date: Millis, days: &Days) -> Stay {
             let exit = ceiling(date, *bucket_ms).saturating_add(*span_ms);
             Stay { enter: date, exit }
         }
+        _ => Stay::NONE,
     }
 }
 
 /// The dates that count at `now`: from ≤ date < until. The audit's bounds.
 pub(crate) fn bounds(window: &Window, now: Millis, days: &Days) -> (Millis, Millis) {
     match window {
-        Window::Today { .. } => days.day_of(now).unwrap_or((0, 0)),
-        Window::Yesterday { .. } => {
+        Window::Day { day: Day::Today, .. } => days.day_of(now).unwrap_or((0, 0)),
+        Window::Day { day: Day::Yesterday, .. } => {
             days.day_of(now).and_then(|(start, _)| days.day_of(start - 1)).unwrap_or((0, 0))
         }
         Window::Last { span_ms, bucket_ms, .. } => {
@@ -78,6 +81,7 @@ pub(crate) fn bounds(window: &Window, now: Millis, days: &Days) -> (Millis, Mill
             let after = bucket_ms.map_or(after, |bucket| after.div_euclid(bucket.max(1)) * bucket.max(1));
             (after.saturating_add(1), now.saturating_add(1))
         }
+        _ => (0, 0),
     }
 }
 

@@ -4,16 +4,26 @@
 use std::sync::Arc;
 
 use bson::{Bson, Document, doc};
-use vigil_board::{Aggregate, Board, Breakdown, Expr, Filter, Formula, Operator, Rows, Source, Tier, Window};
+use vigil_board::{
+    Aggregate, Board, Breakdown, Expr, Filter, Formula, Measure, Operator, Rows, Source, Tier, Window,
+};
 use vigil_engine::{ALL_GROUPS, Applied, Assigned, Assignment, Change, ChangeKind, Delta, Engine};
 use vigil_wire::{ClusterTime, NoData, Value};
 
 #[path = "support/random.rs"]
 mod random;
 
-fn rows(aggregate: Aggregate, by: &[&str]) -> Source {
-    let by = by.iter().map(|field| Breakdown { field: (*field).into(), keys_from: None }).collect();
-    Source::Rows(Rows { from: "rows".into(), filter: Filter::And(vec![]), window: None, aggregate, by })
+fn rows(aggregate: Aggregate, value: &str, by: &[&str]) -> Source {
+    let by = by.iter().map(|field| Breakdown::field(*field)).collect();
+    let value = (aggregate != Aggregate::Count).then(|| Measure::field(value));
+    Source::Rows(Rows {
+        from: "rows".into(),
+        filter: Filter::everything(),
+        window: None,
+        value,
+        aggregate,
+        by,
+    })
 }
 
 fn engine(sources: Vec<Source>, max_groups: usize) -> Engine {
@@ -52,7 +62,7 @@ fn group(engine: &Engine, metric: usize, key: &str) -> Option<Value> {
 
 #[test]
 fn an_update_of_a_row_that_is_not_held_is_never_ignored() {
-    let mut engine = engine(vec![rows(Aggregate::Sum("n".into()), &[])], 10);
+    let mut engine = engine(vec![rows(Aggregate::Sum, "n", &[])], 10);
     let unknown = Applied::Unknown { collection: "rows".into(), id: Bson::Int32(1) };
     let projected = || Assigned::Projected(Some(Bson::Int32(5)));
     assert_eq!(engine.apply(set(11, 1, "n", projected())), unknown);
@@ -78,7 +88,7 @@ fn an_update_of_a_row_that_is_not_held_is_never_ignored() {
 
 #[test]
 fn a_put_or_delete_makes_an_awaited_row_known() {
-    let mut engine = engine(vec![rows(Aggregate::Sum("n".into()), &[])], 10);
+    let mut engine = engine(vec![rows(Aggregate::Sum, "n", &[])], 10);
     for (id, known) in [(1, put(12, doc! {"_id": 1, "n": 3})), (2, delete(13, 2))] {
         assert!(matches!(engine.apply(set(11, id, "n", Assigned::Withheld)), Applied::Unknown { .. }));
         assert!(engine.awaits("rows", &Bson::Double(f64::from(id))));
@@ -93,7 +103,7 @@ fn a_put_or_delete_makes_an_awaited_row_known() {
 
 #[test]
 fn deltas_are_exact_or_unknown() {
-    let mut engine = engine(vec![rows(Aggregate::Count, &["a", "o.b"])], 10);
+    let mut engine = engine(vec![rows(Aggregate::Count, "", &["a", "o.b"])], 10);
     let key = |engine: &Engine, by: u8| {
         let state = engine.metric_state(0).unwrap();
         state.groups.keys().find(|key| key.0 == by).unwrap().1.clone()
@@ -127,7 +137,7 @@ fn deltas_are_exact_or_unknown() {
 
 #[test]
 fn too_many_groups_are_none_until_below_ninety_percent() {
-    let mut engine = engine(vec![rows(Aggregate::Count, &["n"])], 10);
+    let mut engine = engine(vec![rows(Aggregate::Count, "", &["n"])], 10);
     for n in 0..10 {
         engine.apply(put(11, doc! {"_id": n, "n": n}));
     }
@@ -154,8 +164,8 @@ fn formulas_say_why_they_have_no_value() {
     };
     let mut engine = engine(
         vec![
-            rows(Aggregate::Sum("n".into()), &["s"]),
-            rows(Aggregate::Min("d".into()), &["s"]),
+            rows(Aggregate::Sum, "n", &["s"]),
+            rows(Aggregate::Min, "d", &["s"]),
             formula(Expr::Binary(Operator::Divide, Box::new(Expr::Number(1.0)), metric(0)), &["s"]),
             formula(Expr::Hours(metric(1)), &["s"]),
             formula(Expr::Else(Box::new(Expr::Hours(metric(1))), Box::new(Expr::Number(-1.0))), &[]),
@@ -182,7 +192,7 @@ fn formulas_say_why_they_have_no_value() {
 
 #[test]
 fn rows_wait_for_their_window_and_unusable_dates_are_counted() {
-    let Source::Rows(all) = rows(Aggregate::Count, &[]) else { panic!("rows") };
+    let Source::Rows(all) = rows(Aggregate::Count, "", &[]) else { panic!("rows") };
     let window = Window::Last { field: "d".into(), span_ms: 100, bucket_ms: None };
     let mut engine = engine(vec![Source::Rows(Rows { window: Some(window), ..all })], 10);
     let date = |ms| Bson::DateTime(bson::DateTime::from_millis(ms));
@@ -202,7 +212,7 @@ fn rows_wait_for_their_window_and_unusable_dates_are_counted() {
 
 #[test]
 fn a_document_that_cannot_be_read_is_set_aside_until_it_can() {
-    let mut engine = engine(vec![rows(Aggregate::Count, &["s"])], 10);
+    let mut engine = engine(vec![rows(Aggregate::Count, "", &["s"])], 10);
     // The string's bytes are no UTF-8.
     let mut bytes = random::raw(&doc! {"_id": 1, "s": "abc"}).into_bytes();
     let place = bytes.windows(3).position(|window| window == b"abc").unwrap();

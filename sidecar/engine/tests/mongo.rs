@@ -11,7 +11,7 @@ use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::{Client, Collection, Database};
 use tempfile::TempDir;
-use vigil_board::{Aggregate, Board, Breakdown, Filter, Rows, Source, Test, Tier, Window};
+use vigil_board::{Aggregate, Board, Breakdown, Day, Filter, Measure, Rows, Source, Test, Tier, Window};
 use vigil_engine::{Engine, audit};
 use vigil_wire::ClusterTime;
 
@@ -177,13 +177,14 @@ async fn filters_match_what_find_matches() {
         let mut dice = Dice(seed);
         let database = client.database(&format!("filters{seed}"));
         fill(&mut dice, &database.collection("rows"), 0, 200).await;
-        let by = vec![Breakdown { field: "_id".into(), keys_from: None }];
+        let by = vec![Breakdown::field("_id")];
         let sources = (0..40).map(|_| {
             let filter = random::filter(&mut dice, 2);
             let rows = Rows {
                 from: "rows".into(),
                 filter,
                 window: None,
+                value: None,
                 aggregate: Aggregate::Count,
                 by: by.clone(),
             };
@@ -209,18 +210,19 @@ async fn a_lost_row_is_found() {
     let row =
         |id: i32, amount: &str, at: i64| doc! {"_id": id, "s": "x", "n": decimal(amount), "d": date(at)};
     collection.insert_many([row(1, "0.10", 1000), row(2, "0.20", 2000)]).await.unwrap();
-    let rows = |aggregate: Aggregate| {
+    let rows = |aggregate: Aggregate, value: Option<&str>| {
         let rows = Rows {
             from: "rows".into(),
             filter: Filter::Field("s".into(), Test::Eq("x".into())),
-            window: Some(Window::Today { field: "d".into() }),
+            window: Some(Window::Day { field: "d".into(), day: Day::Today, until_ms: None }),
+            value: value.map(Measure::field),
             aggregate,
-            by: vec![Breakdown { field: "s".into(), keys_from: None }],
+            by: vec![Breakdown::field("s")],
         };
         (Source::Rows(rows), Tier::Critical)
     };
     let board = Arc::new(random::board(
-        vec![rows(Aggregate::Count), rows(Aggregate::Sum("n".into())), rows(Aggregate::Max("d".into()))],
+        vec![rows(Aggregate::Count, None), rows(Aggregate::Sum, Some("n")), rows(Aggregate::Max, Some("d"))],
         "UTC",
         10,
     ));

@@ -22,8 +22,8 @@ pub fn of(board: &board::Board) -> wire::BoardSchema {
             .iter()
             .map(|(field, words)| (field.clone(), words.iter().map(|(k, t)| (k.clone(), text(t))).collect()))
             .collect(),
-        groups: board.groups.iter().map(group).collect(),
-        panels: board.panels.iter().map(panel).collect(),
+        groups: board.groups.iter().map(|one| group(board, one)).collect(),
+        panels: drawn(board).map(|(_, panel)| panel_schema(board, panel)).collect(),
         metrics: board.metrics.iter().map(metric).collect(),
     }
 }
@@ -42,25 +42,36 @@ fn text(text: &board::Text) -> wire::LocalText {
     wire::LocalText(text.clone())
 }
 
-fn group(group: &board::Group) -> wire::GroupSchema {
+fn group(board: &board::Board, group: &board::Group) -> wire::GroupSchema {
     wire::GroupSchema {
         id: group.id.clone(),
         title: text(&group.title),
         icon: group.icon.clone(),
         tiles: group.tiles.iter().map(|i| index(*i)).collect(),
-        panels: group.panels.iter().map(|i| index(*i)).collect(),
+        panels: group
+            .panels
+            .iter()
+            .filter_map(|i| drawn(board).position(|(drawn, _)| drawn == *i))
+            .map(index)
+            .collect(),
     }
 }
 
-fn panel(panel: &board::Panel) -> wire::PanelSchema {
+/// The panels that clients can draw: the others need a history, which is not kept yet.
+fn drawn(board: &board::Board) -> impl Iterator<Item = (usize, &board::Panel)> {
+    board.panels.iter().enumerate().filter(|(_, panel)| panel.kind == board::PanelKind::Bars)
+}
+
+fn panel_schema(board: &board::Board, panel: &board::Panel) -> wire::PanelSchema {
+    let metric = panel.metrics.first().copied().unwrap_or(0);
+    let breakdowns = board.metrics.get(metric).map(board::Metric::breakdowns).unwrap_or_default();
+    let by = breakdowns.iter().position(|name| Some(*name) == panel.by.as_deref()).unwrap_or(0);
     wire::PanelSchema {
         id: panel.id.clone(),
         title: text(&panel.title),
-        kind: match panel.kind {
-            board::PanelKind::Bars => wire::PanelKind::Bars,
-        },
-        metric: index(panel.metric),
-        by: u8::try_from(panel.by).unwrap_or(u8::MAX),
+        kind: wire::PanelKind::Bars,
+        metric: index(metric),
+        by: u8::try_from(by).unwrap_or(u8::MAX),
         limit: panel.limit,
     }
 }
@@ -87,7 +98,10 @@ fn metric(metric: &board::Metric) -> wire::MetricSchema {
         hidden: metric.hidden,
         by: metric.breakdowns().into_iter().map(str::to_owned).collect(),
         of: metric.of.map(index),
-        second: metric.second.as_ref().map(text),
+        second: match &metric.second {
+            Some(board::Second::Text(second)) => Some(text(second)),
+            _ => None,
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 use toml::de::DeValue;
 
-use crate::model::Breakdown;
+use crate::model::{Breakdown, Filter, Keys};
 use crate::names::{check_collection, check_path};
 use crate::report::Report;
 use crate::section::{Section, Value, string, table, wrong_type};
@@ -15,10 +15,10 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>) -> Vec<Breakd
     for value in section.list(report, "by", EXPECTED) {
         let at = value.span().start;
         let Some(breakdown) = one(report, value) else { continue };
-        if breakdowns.iter().any(|earlier| earlier.field == breakdown.field) {
+        if breakdowns.iter().any(|earlier| earlier.name == breakdown.name) {
             report.problem(
                 at,
-                format!("`by` has the field `{}` twice", breakdown.field),
+                format!("`by` has the field `{}` twice", breakdown.name),
                 "expected each field once",
             );
         } else if breakdowns.len() == MOST {
@@ -35,16 +35,14 @@ fn one(report: &mut Report<'_>, value: Value<'_>) -> Option<Breakdown> {
     match value.get_ref() {
         DeValue::String(_) => {
             let field = string(report, "by", value)?;
-            check_path(report, field.value, field.at())
-                .then(|| Breakdown { field: field.value.to_owned(), keys_from: None })
+            check_path(report, field.value, field.at()).then(|| by_field(field.value, None))
         }
         DeValue::Table(_) => {
             let section = table(value, "an entry of `by`")?;
             section.check_keys(report, &["field", "keys"], &["unit", "via", "labels"]);
             let field = section.require_str(report, "field", "the field whose values are the groups")?;
-            let keys_from = keys(report, &section);
-            check_path(report, field.value, field.at())
-                .then(|| Breakdown { field: field.value.to_owned(), keys_from })
+            let keys = keys(report, &section);
+            check_path(report, field.value, field.at()).then(|| by_field(field.value, keys))
         }
         _ => {
             wrong_type(report, "by", value, EXPECTED);
@@ -53,7 +51,11 @@ fn one(report: &mut Report<'_>, value: Value<'_>) -> Option<Breakdown> {
     }
 }
 
-fn keys(report: &mut Report<'_>, section: &Section<'_>) -> Option<String> {
+fn by_field(field: &str, keys: Option<Keys>) -> Breakdown {
+    Breakdown { keys, ..Breakdown::field(field) }
+}
+
+fn keys(report: &mut Report<'_>, section: &Section<'_>) -> Option<Keys> {
     let value = section.get("keys")?;
     let Some(keys) = table(value, "`keys`") else {
         wrong_type(report, "keys", value, "{ from = \"a collection\" }: each of its _ids is a group");
@@ -61,5 +63,6 @@ fn keys(report: &mut Report<'_>, section: &Section<'_>) -> Option<String> {
     };
     keys.check_keys(report, &["from"], &["match"]);
     let from = keys.require_str(report, "from", "a collection: each of its _ids is a group")?;
-    check_collection(report, &from).then(|| from.value.to_owned())
+    check_collection(report, &from)
+        .then(|| Keys { from: from.value.to_owned(), filter: Filter::everything() })
 }

@@ -1,6 +1,6 @@
 use toml::de::DeValue;
 
-use crate::model::{Aggregate, Format, Source, SystemFigure};
+use crate::model::{Aggregate, Format, Source};
 use crate::report::Report;
 use crate::section::{Section, Str, Value, choose, integer, table, wrong_type};
 
@@ -26,11 +26,12 @@ const MOST_DECIMALS: i64 = 6;
 const MONEY: &str = "{ kind = \"money\", currency = \"EUR\" }";
 
 pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, source: &Source) -> Format {
-    let is_state = matches!(source, Source::System(SystemFigure::SourceState | SystemFigure::RedisState));
+    let is_state = matches!(source, Source::System(figure) if figure.is_word());
     let default = if is_state { Format::Text } else { Format::Number { decimals: 0 } };
     let Some(value) = section.get("format") else { return default };
     let Some(format) = stated(report, value) else { return default };
-    let is_extreme = matches!(source, Source::Rows(rows) if matches!(rows.aggregate, Aggregate::Min(_) | Aggregate::Max(_)));
+    let is_extreme =
+        matches!(source, Source::Rows(rows) if matches!(rows.aggregate, Aggregate::Min | Aggregate::Max));
     let at = value.span().start;
     if format == Format::Age && !is_extreme {
         report.problem(

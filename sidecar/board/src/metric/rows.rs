@@ -2,7 +2,7 @@ use toml::de::DeValue;
 
 use super::{breakdown, window};
 use crate::filter;
-use crate::model::{Aggregate, Filter, Rows};
+use crate::model::{Aggregate, Filter, Measure, Rows};
 use crate::names::{check_collection, check_path};
 use crate::report::Report;
 use crate::section::{Section, Str, not_yet, string, wrong_type};
@@ -22,17 +22,21 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<
     if let Some(from) = from {
         check_collection(report, from);
     }
-    let everything = Filter::And(Vec::new());
+    let (aggregate, value) = aggregate(report, section).unwrap_or((Aggregate::Count, None));
     Rows {
         from: from.map(|from| from.value.to_owned()).unwrap_or_default(),
-        filter: section.get("match").and_then(|value| filter::read(report, value)).unwrap_or(everything),
+        filter: section
+            .get("match")
+            .and_then(|value| filter::read(report, value))
+            .unwrap_or(Filter::everything()),
         window: window::read(report, section),
-        aggregate: aggregate(report, section).unwrap_or(Aggregate::Count),
+        value,
+        aggregate,
         by: breakdown::read(report, section),
     }
 }
 
-fn aggregate(report: &mut Report<'_>, section: &Section<'_>) -> Option<Aggregate> {
+fn aggregate(report: &mut Report<'_>, section: &Section<'_>) -> Option<(Aggregate, Option<Measure>)> {
     let word = word(report, section)?;
     if word == Word::Count {
         let why = if section.has("aggregate") {
@@ -41,7 +45,7 @@ fn aggregate(report: &mut Report<'_>, section: &Section<'_>) -> Option<Aggregate
             "say what is done with it: aggregate = \"sum\", \"min\" or \"max\""
         };
         section.refuse(report, &["value"], "a count", why);
-        return Some(Aggregate::Count);
+        return Some((Aggregate::Count, None));
     }
     let value = section.require(report, "value", "the field that is aggregated")?;
     if value.get_ref().is_table() {
@@ -52,13 +56,13 @@ fn aggregate(report: &mut Report<'_>, section: &Section<'_>) -> Option<Aggregate
     if !check_path(report, path.value, path.at()) {
         return None;
     }
-    let path = path.value.to_owned();
-    Some(match word {
+    let aggregate = match word {
         Word::Count => Aggregate::Count,
-        Word::Sum => Aggregate::Sum(path),
-        Word::Min => Aggregate::Min(path),
-        Word::Max => Aggregate::Max(path),
-    })
+        Word::Sum => Aggregate::Sum,
+        Word::Min => Aggregate::Min,
+        Word::Max => Aggregate::Max,
+    };
+    Some((aggregate, Some(Measure::field(path.value))))
 }
 
 /// One of [`WORDS`]; a count where none is said.

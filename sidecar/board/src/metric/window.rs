@@ -1,17 +1,11 @@
 use crate::duration;
-use crate::model::Window;
+use crate::model::{Day, Window};
 use crate::names::check_path;
 use crate::report::Report;
 use crate::section::{Section, table, wrong_type};
 
 const LATER: [&str; 8] = ["until", "next", "older_than", "from", "to", "covers", "any", "all"];
 const EXPECTED: &str = "{ field = \"…\", day = \"today\" } or { field = \"…\", last = \"24h\" }";
-
-#[derive(Clone, Copy)]
-enum Day {
-    Today,
-    Yesterday,
-}
 
 pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>) -> Option<Window> {
     let value = section.get("window")?;
@@ -40,10 +34,8 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>) -> Option<Win
 fn day(report: &mut Report<'_>, window: &Section<'_>, field: &str) -> Option<Window> {
     window.refuse(report, &["bucket"], "`day`", "`bucket` coarsens the beginning of `last`");
     let field = field.to_owned();
-    Some(match window.choice(report, "day", &[("today", Day::Today), ("yesterday", Day::Yesterday)])? {
-        Day::Today => Window::Today { field },
-        Day::Yesterday => Window::Yesterday { field },
-    })
+    let day = window.choice(report, "day", &[("today", Day::Today), ("yesterday", Day::Yesterday)])?;
+    Some(Window::Day { field, day, until_ms: None })
 }
 
 fn last(report: &mut Report<'_>, window: &Section<'_>, field: &str) -> Option<Window> {

@@ -94,11 +94,8 @@ impl Collection {
             }
         }
         for &(metric, by) in &self.names_groups_of {
-            if let Metric::Rows(metric) = &mut metrics.metrics[metric]
-                && let Some(groups) = metric.named_groups(by)
-            {
-                groups.forget_names();
-                groups.settle();
+            if let Metric::Rows(metric) = &mut metrics.metrics[metric] {
+                metric.tally.forget_names(by);
             }
         }
     }
@@ -192,11 +189,8 @@ impl Collection {
 
     fn name_groups(&self, key: &[u8], id: RawBsonRef<'_>, named: bool, metrics: &mut Metrics<'_>) {
         for &(metric, by) in &self.names_groups_of {
-            if let Metric::Rows(metric) = &mut metrics.metrics[metric]
-                && let Some(groups) = metric.named_groups(by)
-            {
-                groups.name(key, id, named);
-                groups.settle();
+            if let Metric::Rows(metric) = &mut metrics.metrics[metric] {
+                metric.tally.name(by, key, id, named);
             }
         }
     }

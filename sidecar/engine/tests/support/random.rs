@@ -193,8 +193,8 @@ pub fn filter(dice: &mut Dice, depth: usize) -> Filter {
 fn window(dice: &mut Dice) -> Window {
     let field = if dice.one_in(8) { "l.x" } else { "d" }.to_owned();
     match dice.below(4) {
-        0 => Window::Today { field },
-        1 => Window::Yesterday { field },
+        0 => Window::Day { field, day: Day::Today, until_ms: None },
+        1 => Window::Day { field, day: Day::Yesterday, until_ms: None },
         _ => Window::Last {
             field,
             span_ms: *dice.pick(&[HOUR, 24 * HOUR, 90_000]),
@@ -207,20 +207,22 @@ pub fn rows(dice: &mut Dice) -> Rows {
     let path = |dice: &mut Dice| (*dice.pick(&["n", "n", "d", "s", "o.b", "l.x", "a"])).to_owned();
     let aggregate = match dice.below(5) {
         0 => Aggregate::Count,
-        1 | 2 => Aggregate::Sum(path(dice)),
-        3 => Aggregate::Min(path(dice)),
-        _ => Aggregate::Max(path(dice)),
+        1 | 2 => Aggregate::Sum,
+        3 => Aggregate::Min,
+        _ => Aggregate::Max,
     };
+    let value = (aggregate != Aggregate::Count).then(|| Measure::field(path(dice)));
     let by = (0..dice.below(3))
         .map(|_| Breakdown {
-            field: (*dice.pick(&["s", "n", "o.b", "l.x", "a", "missing"])).to_owned(),
-            keys_from: dice.one_in(3).then(|| "keys".to_owned()),
+            keys: dice.one_in(3).then(|| Keys { from: "keys".into(), filter: Filter::everything() }),
+            ..Breakdown::field(*dice.pick(&["s", "n", "o.b", "l.x", "a", "missing"]))
         })
         .collect();
     Rows {
         from: "rows".into(),
         filter: if dice.one_in(2) { Filter::And(vec![]) } else { filter(dice, 2) },
         window: (!dice.one_in(3)).then(|| window(dice)),
+        value,
         aggregate,
         by,
     }
@@ -240,6 +242,10 @@ pub fn metric(id: usize, source: Source, tier: Tier) -> Metric {
         hidden: false,
         of: None,
         second: None,
+        statistic: None,
+        usual_ms: None,
+        counts_people: false,
+        alerts: vec![],
         source,
     }
 }
@@ -259,6 +265,7 @@ pub fn board(sources: Vec<(Source, Tier)>, zone: &str, max_groups: usize) -> Boa
         labels: BTreeMap::new(),
         groups: vec![],
         panels: vec![],
+        feeds: vec![],
         metrics: sources.into_iter().enumerate().map(|(i, (s, tier))| metric(i, s, tier)).collect(),
     }
 }
