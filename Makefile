@@ -66,7 +66,7 @@ ui-packages:
 
 # --- tests ------------------------------------------------------------------
 
-PARTS := fmt tidy ui clippy wire unit app-checks e2e faults desktop
+PARTS := fmt tidy ui clippy wire unit app-checks e2e secured faults desktop
 
 .PHONY: test
 test: setup ## Every check and every test, in parts that can be run alone
@@ -110,6 +110,10 @@ app-checks: ui-packages ## Part of test: lints and tests of the desktop app's ow
 e2e: build ## Part of test: real MongoDB, Redis, sidecar and sockets
 	$(call suite,e2e)
 	$(call suite,simulator)
+
+.PHONY: secured
+secured: build ## Part of test: users, TLS, and the least rights that `role` prints
+	$(call suite,secured)
 
 .PHONY: faults
 faults: build ## Part of test: what goes wrong is said clearly, and heals

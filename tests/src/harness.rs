@@ -3,6 +3,7 @@
 //! Waiting is always for an event (a log line, a frame, an exit, a server's own answer), with a
 //! deadline that only a failure reaches.
 
+mod authority;
 mod client;
 mod desktop;
 mod error;
@@ -15,6 +16,7 @@ mod redis;
 mod sidecar;
 mod webdriver;
 
+pub use authority::Authority;
 pub use client::{Client, open};
 pub use desktop::VirtualDesktop;
 pub use error::{Failure, Outcome, While};
@@ -23,7 +25,7 @@ pub use net::free_port;
 pub use paths::{app_binary, cache_dir, hospital_board, mongod_binary, repo, sidecar_binary};
 pub use process::{Process, on_path};
 pub use proxy::CountingProxy;
-pub use redis::RedisServer;
+pub use redis::{RedisServer, Secured};
 pub use sidecar::{Sidecar, SidecarConfig, run_once};
 pub use webdriver::AppWindow;
 

@@ -5,6 +5,7 @@ mod print;
 mod role;
 mod run;
 mod token;
+mod uri;
 mod verify;
 mod watch;
 

@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bson::{Document, doc};
@@ -9,6 +10,7 @@ use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 use tempfile::TempDir;
 
+use super::authority::Authority;
 use super::error::{Failure, Outcome, While};
 use super::paths::mongod_binary;
 use super::{PATIENCE, Process, free_port};
@@ -24,6 +26,8 @@ pub struct MongodOptions {
     pub replica_set: bool,
     /// Users must sign in: `root` as [`Mongod::ROOT`], others by [`Mongod::add_watcher`].
     pub auth: bool,
+    /// Only TLS, with a certificate that this authority signed.
+    pub tls: Option<Arc<Authority>>,
     /// Megabytes; with 1, history is lost after about 18 MB of writes.
     pub oplog_mb: Option<u32>,
     /// Further command-line arguments.
@@ -34,7 +38,14 @@ pub struct MongodOptions {
 
 impl Default for MongodOptions {
     fn default() -> Self {
-        MongodOptions { replica_set: true, auth: false, oplog_mb: None, arguments: Vec::new(), data: None }
+        MongodOptions {
+            replica_set: true,
+            auth: false,
+            tls: None,
+            oplog_mb: None,
+            arguments: Vec::new(),
+            data: None,
+        }
     }
 }
 
@@ -95,6 +106,11 @@ impl Mongod {
         format!("mongodb://{user}:{password}@{}/{}", self.address(), self.query("authSource=admin"))
     }
 
+    /// The same without a word about TLS: a sidecar has that in its configuration.
+    pub fn uri_without_tls_as(&self, user: &str, password: &str) -> String {
+        format!("mongodb://{user}:{password}@{}/{}", self.address(), self.set_query("authSource=admin"))
+    }
+
     /// For clients that go through `proxy`: a driver asks the set for its members' addresses unless told not to.
     pub fn uri_through(&self, proxy: SocketAddr) -> String {
         format!("mongodb://{proxy}/?directConnection=true")
@@ -150,15 +166,26 @@ impl Mongod {
     }
 
     fn query(&self, more: &str) -> String {
+        self.set_query(&[more, &self.tls_query()].join("&"))
+    }
+
+    fn tls_query(&self) -> String {
+        let authority = self.options.tls.as_ref();
+        authority.map(|of| format!("tls=true&tlsCAFile={}", of.certificate().display())).unwrap_or_default()
+    }
+
+    fn set_query(&self, more: &str) -> String {
         let set = match self.options.replica_set {
             true => format!("replicaSet={REPLICA_SET}"),
             false => "directConnection=true".to_owned(),
         };
-        format!("?{}", [set.as_str(), more].join("&").trim_end_matches('&'))
+        let parts = std::iter::once(set.as_str()).chain(more.split('&')).filter(|part| !part.is_empty());
+        format!("?{}", parts.collect::<Vec<_>>().join("&"))
     }
 
     async fn set_up(&self) -> Outcome<()> {
-        let direct = connect(&format!("mongodb://{}/?directConnection=true", self.address())).await?;
+        let tls = self.tls_query();
+        let direct = connect(&format!("mongodb://{}/?directConnection=true&{tls}", self.address())).await?;
         let admin = direct.database("admin");
         if self.options.replica_set {
             let member = doc! { "_id": 0, "host": self.address().to_string() };
@@ -246,6 +273,11 @@ async fn launch(options: &MongodOptions, data: &Path, port: u16) -> Outcome<Proc
         if options.replica_set {
             command.arg("--keyFile").arg(key_file(data)?);
         }
+    }
+    if let Some(authority) = &options.tls {
+        command.args(["--tlsMode", "requireTLS", "--tlsAllowConnectionsWithoutCertificates"]);
+        command.arg("--tlsCertificateKeyFile").arg(authority.server());
+        command.arg("--tlsCAFile").arg(authority.certificate());
     }
     command.args(&options.arguments);
     let mut process = Process::start("mongod", command)?;

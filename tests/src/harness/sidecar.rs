@@ -17,6 +17,8 @@ pub struct SidecarConfig {
     pub mongo_uri: String,
     /// Absent: it runs alone.
     pub redis_url: Option<String>,
+    /// Who signed MongoDB's and Redis's certificates; absent: no word about TLS.
+    pub ca_file: Option<PathBuf>,
     /// Further environment, such as `VIGIL_LOG`.
     pub environment: Vec<(String, String)>,
 }
@@ -29,7 +31,13 @@ impl SidecarConfig {
 
     /// Any board over one MongoDB.
     pub fn over(board: PathBuf, mongo_uri: String) -> SidecarConfig {
-        SidecarConfig { board, mongo_uri, redis_url: None, environment: Vec::new() }
+        SidecarConfig { board, mongo_uri, redis_url: None, ca_file: None, environment: Vec::new() }
+    }
+
+    /// Both servers speak TLS, with certificates that this file's authority signed.
+    pub fn trusting(mut self, ca_file: PathBuf) -> SidecarConfig {
+        self.ca_file = Some(ca_file);
+        self
     }
 
     pub fn with_redis(mut self, url: String) -> SidecarConfig {
@@ -210,8 +218,10 @@ impl Folder {
 
 fn render(config: &SidecarConfig, listen: SocketAddr, folder: &Path) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let ca = config.ca_file.as_ref();
+    let ca = ca.map(|path| format!("ca_file = {}\n", quoted(&path.to_string_lossy()))).unwrap_or_default();
     let mut out = format!(
-        "board = {}\nstate_dir = {}\n\n[mongo]\nuri = {}\n\n[http]\nlisten = {}\n\n[auth]\nsecret_file = {}\nalgorithms = [\"HS256\"]\n",
+        "board = {}\nstate_dir = {}\n\n[mongo]\nuri = {}\n{ca}\n[http]\nlisten = {}\n\n[auth]\nsecret_file = {}\nalgorithms = [\"HS256\"]\n",
         quoted(&config.board.to_string_lossy()),
         quoted(&folder.join("state").to_string_lossy()),
         quoted(&config.mongo_uri),
@@ -219,7 +229,7 @@ fn render(config: &SidecarConfig, listen: SocketAddr, folder: &Path) -> String {
         quoted(&folder.join("secret").to_string_lossy()),
     );
     if let Some(url) = &config.redis_url {
-        out.push_str(&format!("\n[redis]\nurl = {}\n", quoted(url)));
+        out.push_str(&format!("\n[redis]\nurl = {}\n{ca}", quoted(url)));
     }
     out
 }

@@ -11,7 +11,7 @@ use crate::control;
 use crate::mongo::{self, MongoConfig, Outcome};
 use crate::redis_log;
 
-use super::{CANNOT, load_board, load_config, print};
+use super::{CANNOT, load_board, load_config, print, uri};
 
 const REDIS_LIMIT: Duration = Duration::from_secs(5);
 
@@ -88,7 +88,13 @@ async fn check_mongo(config: &Config, plan: Arc<WatchPlan>, lines: &mut Lines) {
     };
     for probe in source.probe().await {
         let name = format!("mongodb {}", probe.name);
-        lines.add(probe.outcome, &name, &probe.detail, probe.next_step.as_deref());
+        let detail = match (probe.name, probe.outcome) {
+            ("connection", Outcome::Fail) => {
+                format!("{} (tried: {})", probe.detail, uri::hosts_of(config.mongo_uri.expose()))
+            }
+            _ => probe.detail,
+        };
+        lines.add(probe.outcome, &name, &detail, probe.next_step.as_deref());
     }
 }
 
@@ -109,6 +115,12 @@ async fn check_redis(config: &Config, lines: &mut Lines) {
     };
     match tokio::time::timeout(REDIS_LIMIT, ping).await {
         Ok(Ok(_)) => lines.pass("redis", "answers."),
+        Ok(Err(error)) if error.to_string().contains("certificate") => lines.add(
+            Outcome::Warn,
+            "redis",
+            "shows a certificate that is not trusted.",
+            Some("Name who signed it (redis.ca_file), and reach it by a name or address that it is for."),
+        ),
         Ok(Err(error)) => lines.add(
             Outcome::Warn,
             "redis",

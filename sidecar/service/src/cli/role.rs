@@ -7,6 +7,7 @@ use redis::IntoConnectionInfo;
 use crate::config::Config;
 use crate::role::Role;
 
+use super::uri::user_of;
 use super::{load_board, load_config, print};
 
 #[derive(Debug, Args)]
@@ -83,14 +84,6 @@ fn name_users(role: &mut Role, config: &Config) {
     }
 }
 
-/// The user name in a connection string, where it needs no decoding.
-fn user_of(uri: &str) -> Option<String> {
-    let (_, rest) = uri.split_once("://")?;
-    let (userinfo, _) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
-    let user = userinfo.split(':').next()?;
-    (!user.is_empty() && !user.contains('%')).then(|| user.to_owned())
-}
-
 fn text(role: &Role, format: Option<Format>) -> String {
     match format {
         Some(Format::Mongosh) => role.mongosh(),
@@ -119,17 +112,4 @@ fn explained(role: &Role) -> String {
         role.mongosh(),
         role.redis_acl()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn users_are_those_of_the_connection_string() {
-        assert_eq!(user_of("mongodb://ada:p@db/?x=@"), Some("ada".to_owned()));
-        assert_eq!(user_of("mongodb+srv://ada@db/"), Some("ada".to_owned()));
-        assert_eq!(user_of("mongodb://db/?replicaSet=a@b"), None);
-        assert_eq!(user_of("mongodb://a%40b:p@db/"), None);
-    }
 }
