@@ -44,13 +44,22 @@ const TIERS: [(&str, Tier); 4] = [
     ("report", Tier::Report),
 ];
 const GOODS: [(&str, Good); 3] = [("up", Good::Up), ("down", Good::Down), ("none", Good::None)];
-const FIGURES: [(&str, SystemFigure); 6] = [
+const FIGURES: [(&str, SystemFigure); 15] = [
     ("stream_lag_s", SystemFigure::StreamLagS),
     ("clock_offset_s", SystemFigure::ClockOffsetS),
     ("source_state", SystemFigure::SourceState),
     ("redis_state", SystemFigure::RedisState),
     ("clients", SystemFigure::Clients),
     ("documents_set_aside", SystemFigure::DocumentsSetAside),
+    ("oplog_window_h", SystemFigure::OplogWindowH),
+    ("audit_drift", SystemFigure::AuditDrift),
+    ("metrics_verified_share", SystemFigure::MetricsVerifiedShare),
+    ("oldest_verification", SystemFigure::OldestVerification),
+    ("send_lag_p99_ms", SystemFigure::SendLagP99Ms),
+    ("cpu_share", SystemFigure::CpuShare),
+    ("memory_bytes", SystemFigure::MemoryBytes),
+    ("own_load", SystemFigure::OwnLoad),
+    ("errors_1h", SystemFigure::Errors1h),
 ];
 
 /// A metric as its own section says it; what depends on other metrics is still open.

@@ -33,7 +33,8 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, source: &Sour
     let is_extreme =
         matches!(source, Source::Rows(rows) if matches!(rows.aggregate, Aggregate::Min | Aggregate::Max));
     let at = value.span().start;
-    if format == Format::Age && !is_extreme {
+    let is_date = matches!(source, Source::System(figure) if figure.is_date());
+    if format == Format::Age && !is_extreme && !is_date {
         report.problem(
             at,
             "`age` is the format of a date",
