@@ -5,7 +5,7 @@ use bson::Decimal128;
 use num_bigint::BigInt;
 use vigil_wire::{MetricState, Value};
 
-use super::{Answer, Weight};
+use super::answer::{Answer, Weight};
 use crate::groups::ALL_GROUPS;
 use crate::value::decimal::{Decimal, decode};
 use crate::value::number::{self, Number};
