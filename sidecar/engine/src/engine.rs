@@ -13,6 +13,7 @@ use crate::groups::is_same;
 use crate::metric::{Clock, RowsMetric};
 use crate::row::layouts;
 use crate::window::Days;
+use crate::zone::Zone;
 
 mod collection;
 
@@ -56,13 +57,14 @@ impl Engine {
             by_name.insert(name.clone(), collections.len());
             collections.push(Collection::new(name, layout));
         }
+        let zone = Arc::new(Zone::new(&board.timezone));
         let mut metrics = Vec::with_capacity(board.metrics.len());
         for (index, metric) in board.metrics.iter().enumerate() {
             metrics.push(match &metric.source {
                 Source::Rows(rows) => {
                     let from = &mut collections[by_name[&rows.from]];
                     from.metrics.push(index);
-                    let metric = RowsMetric::new(rows, &from.layout, board.max_groups);
+                    let metric = RowsMetric::new(rows, &from.layout, board.max_groups, &zone);
                     for (by, breakdown) in rows.by.iter().enumerate() {
                         if let Some(&keys) = breakdown.keys.as_ref().and_then(|keys| by_name.get(&keys.from))
                         {

@@ -19,6 +19,7 @@ mod row;
 mod tally;
 mod value;
 mod window;
+mod zone;
 
 pub use change::{Applied, Assigned, Assignment, Change, ChangeKind, Delta};
 pub use engine::Engine;

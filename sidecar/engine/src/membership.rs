@@ -119,7 +119,7 @@ impl Membership {
         now: Millis,
         clock: &Clock,
         (table, layout): (&Table, &Layout),
-        turn: &mut dyn FnMut(Option<(Turn, View<'_>)>),
+        turn: &mut dyn FnMut(Option<(Turn, u32, View<'_>)>),
     ) {
         let mut places = Vec::new();
         while let Some(&(t, row)) = self.timers.first().filter(|(t, _)| *t <= now) {
@@ -128,7 +128,7 @@ impl Membership {
             offsets(packed, layout.slots.len(), &mut places);
             let view = View::new(packed, &places);
             if let Place::During(stay) = self.place(view, clock) {
-                turn(Some((if t == stay.enter { Turn::In } else { Turn::Out }, view)));
+                turn(Some((if t == stay.enter { Turn::In } else { Turn::Out }, row, view)));
                 self.timers.extend(stay.next_after(t).map(|t| (t, row)));
             }
             if self.timers.first().is_none_or(|(next, _)| *next > t) {

@@ -1,5 +1,7 @@
 //! One metric over a collection's rows: which of them count, and what they come to.
 
+use std::sync::Arc;
+
 use vigil_board::Rows;
 use vigil_wire::Millis;
 
@@ -8,6 +10,7 @@ use crate::row::table::Table;
 use crate::row::{Layout, View};
 use crate::tally::Tally;
 use crate::window::Days;
+use crate::zone::Zone;
 
 /// Time as the engine knows it.
 #[derive(Debug)]
@@ -29,9 +32,9 @@ pub(crate) fn slot_bit(slot: usize) -> u64 {
 }
 
 impl RowsMetric {
-    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize) -> Self {
+    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize, zone: &Arc<Zone>) -> Self {
         let members = Membership::new(rows, layout);
-        let tally = Tally::new(rows, layout, max_groups);
+        let tally = Tally::new(rows, layout, max_groups, zone);
         let mut reads = 0;
         members.slots(&mut |slot| reads |= slot_bit(slot));
         tally.slots(&mut |slot| reads |= slot_bit(slot));
@@ -48,12 +51,12 @@ impl RowsMetric {
         if let Some(old) = old
             && self.members.leave(row, old, clock)
         {
-            self.tally.remove(old);
+            self.tally.remove(row, old);
         }
         if let Some(new) = new
             && self.members.enter(row, new, clock)
         {
-            self.tally.add(new);
+            self.tally.add(row, new);
         }
         self.tally.settle();
     }
@@ -62,8 +65,8 @@ impl RowsMetric {
     pub(crate) fn advance(&mut self, now: Millis, clock: &Clock, table: &Table, layout: &Layout) {
         let tally = &mut self.tally;
         self.members.advance(now, clock, (table, layout), &mut |turn| match turn {
-            Some((Turn::In, row)) => tally.add(row),
-            Some((Turn::Out, row)) => tally.remove(row),
+            Some((Turn::In, row, view)) => tally.add(row, view),
+            Some((Turn::Out, row, view)) => tally.remove(row, view),
             None => tally.settle(),
         });
     }

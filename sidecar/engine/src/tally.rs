@@ -1,5 +1,7 @@
 //! What the rows that count come to: a total, and a value per group.
 
+use std::sync::Arc;
+
 use bson::RawBsonRef;
 use vigil_board::{Aggregate, Quantity, Rows};
 use vigil_wire::{MetricPatch, MetricState, Value};
@@ -9,6 +11,7 @@ use crate::groups::{Groups, is_same};
 use crate::operators::Accumulator;
 use crate::path::{Evaluated, Rest, evaluate};
 use crate::row::{Layout, View};
+use crate::zone::Zone;
 
 #[derive(Debug)]
 pub(crate) struct Tally {
@@ -24,14 +27,14 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize) -> Self {
+    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize, zone: &Arc<Zone>) -> Self {
         let value = rows.value.as_ref().map(|value| match &value.of {
             Quantity::Field(path) => layout.resolve(path),
             Quantity::Between { from, .. } => layout.resolve(from),
         });
         let by = (0_u8..)
             .zip(&rows.by)
-            .map(|(i, by)| (KeyOf::new(&by.key, layout), Groups::new(i, rows.aggregate, max_groups)))
+            .map(|(i, by)| (KeyOf::new(&by.key, layout, zone), Groups::new(i, rows.aggregate, max_groups)))
             .collect();
         Tally {
             total: Accumulator::new(rows.aggregate),
@@ -51,25 +54,24 @@ impl Tally {
         self.by.iter().for_each(|(key, _)| key.slots(with));
     }
 
-    pub(crate) fn add(&mut self, row: View<'_>) {
+    pub(crate) fn add(&mut self, row: u32, view: View<'_>) {
         self.touch();
-        let value = self.value_of(row);
+        let value = self.value_of(view);
         let value = value.as_ref().and_then(Evaluated::get);
         self.total.add(value);
         for (key, groups) in &mut self.by {
-            let group = key.of(row);
-            key.write(&group, &mut self.key);
+            let group = key.enter(row, view, &mut self.key);
             groups.add(&self.key, group.get(), value);
         }
     }
 
-    pub(crate) fn remove(&mut self, row: View<'_>) {
+    pub(crate) fn remove(&mut self, row: u32, view: View<'_>) {
         self.touch();
-        let value = self.value_of(row);
+        let value = self.value_of(view);
         let value = value.as_ref().and_then(Evaluated::get);
         self.total.remove(value);
         for (key, groups) in &mut self.by {
-            key.write(&key.of(row), &mut self.key);
+            key.leave(row, view, &mut self.key);
             groups.remove(&self.key, value);
         }
     }
