@@ -21,6 +21,7 @@ use crate::clock::MongoClock;
 use crate::config::{Auth, Redis};
 use crate::hub::Hub;
 use crate::metrics;
+use crate::own::Own;
 use crate::publisher::{Publisher, Publishing};
 use crate::random;
 use crate::redis_log::RedisLog;
@@ -41,6 +42,7 @@ pub struct ServeConfig {
     pub max_clients: usize,
     pub limits: Limits,
     pub log: LogShape,
+    pub own: Own,
     /// States that a client can be away for, at most `REPLAY_SEQS`.
     pub replay_seqs: usize,
 }
@@ -56,6 +58,7 @@ impl ServeConfig {
             max_clients: 10_000,
             limits: Limits { frame_bytes: 64 << 10, idle_ms: 60_000 },
             log: LogShape::default(),
+            own: Own::default(),
             replay_seqs: REPLAY_SEQS,
         }
     }
@@ -87,6 +90,7 @@ pub(crate) struct Server {
     pub stop: watch::Receiver<bool>,
     pub source: watch::Receiver<SourceState>,
     pub redis: watch::Receiver<RedisState>,
+    pub own: Own,
     pub started: Instant,
 }
 
@@ -205,6 +209,7 @@ pub async fn serve(
         stop: stopping.clone(),
         source,
         redis: publisher.redis_state(),
+        own: config.own,
         started: Instant::now(),
     });
     let serving = Serving {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use vigil_publish::{Change, Plan, Position, Published, Subscription};
 use vigil_wire::{
@@ -24,6 +25,8 @@ pub struct Hub {
 
 struct Shared {
     published: Published,
+    /// When the state, or what is known of it, last changed.
+    since: Instant,
     /// Frames of the state with this stamp.
     stamp: u64,
     frames: BTreeMap<(Subscription, Plan), Utf8Bytes>,
@@ -38,6 +41,8 @@ pub struct Next {
     pub text: Utf8Bytes,
     /// It only renames the state: what it leads to follows at once.
     pub more: bool,
+    /// When the newest of what it says was published.
+    pub since: Instant,
 }
 
 impl Hub {
@@ -53,6 +58,7 @@ impl Hub {
         let shared = Shared {
             stamp: published.stamp(),
             published,
+            since: Instant::now(),
             frames: BTreeMap::new(),
             status_frame: encode(&ServerFrame::Status(status.clone())),
             status,
@@ -76,7 +82,7 @@ impl Hub {
         let plan = shared.published.plan(subscription, position.as_ref())?;
         *position = Some(shared.published.position_after(&plan, position.as_ref()));
         let more = matches!(plan, Plan::Rename { .. });
-        Some(Next { text: shared.frame(subscription, plan), more })
+        Some(Next { text: shared.frame(subscription, plan), more, since: shared.since })
     }
 
     /// The status frame, when it is a newer one than `seen`.
@@ -99,13 +105,17 @@ impl Hub {
             shared.published.commit(change, now);
         }
         shared.published.confirm(as_of, confirmed);
+        shared.since = Instant::now();
         drop(shared);
         self.ring();
     }
 
     /// Goes on under a new name from state `seq`.
     pub fn fork(&self, random: [u8; 12], number: u64, seq: u64) {
-        self.shared().published.fork(random, number, seq);
+        let mut shared = self.shared();
+        shared.published.fork(random, number, seq);
+        shared.since = Instant::now();
+        drop(shared);
         self.ring();
     }
 

@@ -11,6 +11,7 @@ pub mod logging;
 pub mod metrics;
 pub mod mongo;
 pub mod operation;
+pub mod own;
 pub mod publisher;
 mod random;
 pub mod redis_log;

@@ -23,6 +23,7 @@ use vigil_wire::{AsOf, ClusterTime, Millis, RedisState, SourceState};
 
 use crate::clock::MongoClock;
 use crate::mongo::{HelloSample, Source, SourceEvent};
+use crate::own::Own;
 use crate::publisher::{Publication, Publisher};
 use crate::schema;
 
@@ -49,6 +50,7 @@ pub struct Parts {
     pub clock: MongoClock,
     /// Told on every change, for `/readyz`.
     pub health: watch::Sender<SourceState>,
+    pub own: Own,
 }
 
 /// Why the run loop ended.
@@ -110,7 +112,7 @@ pub struct Operation {
 impl Operation {
     pub fn new(parts: Parts) -> Operation {
         let now = parts.clock.now();
-        let mut figures = Figures::new(parts.health, now);
+        let mut figures = Figures::new(parts.health, parts.own.teller(&parts.board), now);
         figures.redis = *parts.publisher.redis_state().borrow();
         Operation {
             engine: Engine::new(parts.board.clone(), now),
@@ -321,7 +323,7 @@ impl Operation {
     async fn publish_due(&mut self) {
         let windows_at = self.move_windows();
         self.figures.set_aside_rows = self.engine.set_aside();
-        self.figures.tell(&mut self.engine);
+        self.figures.tell(&mut self.engine, self.clock.now());
         let status = self.figures.status_if_changed(self.clock.now());
         let mut publication = Publication { status, ..Publication::default() };
         if self.exactness.is_exact() {

@@ -86,6 +86,8 @@ struct Feed {
     interval: Duration,
     /// Not before this.
     next_at: Instant,
+    /// It has once had all that there was: what comes now is sent because it is new.
+    caught_up: bool,
 }
 
 struct Client {
@@ -98,6 +100,8 @@ struct Client {
     closing: Option<(CloseCode, &'static str)>,
     /// The feed was not asked because of its rate.
     held_back: bool,
+    /// Since when what the socket is taking could have been sent.
+    due_since: Option<Instant>,
 }
 
 impl Client {
@@ -111,6 +115,7 @@ impl Client {
             status_seen: 0,
             closing: None,
             held_back: false,
+            due_since: None,
         }
     }
 
@@ -154,7 +159,10 @@ impl Client {
                 self.deadline().into_iter().chain(stuck_at).chain([next_ping]).min().unwrap_or(next_ping);
             tokio::select! {
                 flushed = sink.flush(), if taking_since.is_some() => match flushed {
-                    Ok(()) => taking_since = None,
+                    Ok(()) => {
+                        taking_since = None;
+                        self.sent();
+                    }
                     Err(_) => return Ending::Theirs,
                 },
                 received = stream.next(), if self.outbox.len() < OUTBOX_FRAMES && self.closing.is_none() => {
@@ -171,6 +179,7 @@ impl Client {
                 () = sleep_until(wake) => {
                     let now = Instant::now();
                     if stuck_at.is_some_and(|at| now >= at) {
+                        self.sent();
                         return Ending::Stuck;
                     }
                     if now >= next_ping {
@@ -181,6 +190,14 @@ impl Client {
                     self.act(actions);
                 }
             }
+        }
+    }
+
+    /// The socket has taken the last frame, or is given up on it.
+    fn sent(&mut self) {
+        if let Some(since) = self.due_since.take() {
+            let now = Instant::now();
+            self.server.own.send_lag().record(now.into_std(), now.duration_since(since));
         }
     }
 
@@ -268,6 +285,7 @@ impl Client {
             position: serve.from.map(|(epoch, seq)| Position { epoch, seq, stamp: 0 }),
             interval: Duration::from_millis(serve.interval_ms),
             next_at: Instant::now(),
+            caught_up: false,
         });
     }
 
@@ -295,8 +313,14 @@ impl Client {
             self.held_back = true;
             return None;
         }
-        let next = self.server.hub.next(&feed.subscription, &mut feed.position)?;
+        let Some(next) = self.server.hub.next(&feed.subscription, &mut feed.position) else {
+            feed.caught_up = true;
+            return None;
+        };
+        // A client that asked for fewer frames is not sent them late.
+        self.due_since = feed.caught_up.then(|| next.since.max(feed.next_at));
         if !next.more {
+            feed.caught_up = true;
             feed.next_at = now + feed.interval;
         }
         Some(next.text)

@@ -9,5 +9,7 @@ mod log;
 mod refusals;
 #[path = "serving/rig.rs"]
 mod rig;
+#[path = "serving/send_lag.rs"]
+mod send_lag;
 #[path = "serving/states.rs"]
 mod states;

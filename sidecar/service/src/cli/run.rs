@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info};
+use vigil_board::{Board, Source as MetricSource, SystemFigure};
 use vigil_capture::WatchPlan;
 use vigil_wire::SourceState;
 
@@ -13,6 +14,7 @@ use crate::control;
 use crate::http::{ServeConfig, serve};
 use crate::mongo::{self, MongoConfig};
 use crate::operation::{Ended, Operation, Parts};
+use crate::own::{self, Own};
 use crate::{logging, schema};
 
 use super::{CANNOT, load_board, load_config};
@@ -31,8 +33,9 @@ pub async fn run(config: Option<&Path>) -> ExitCode {
         Ok(board) => board,
         Err(code) => return code,
     };
-    logging::start();
-    match start(config, board).await {
+    let own = Own::default();
+    logging::start(own.incidents().clone());
+    match start(config, board, own).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Cannot { what, next_step }) => {
             error!(next_step, "{what}");
@@ -58,19 +61,21 @@ impl Cannot {
 }
 
 /// Runs until it is told to stop; `Err` when it cannot go on.
-async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Cannot> {
+async fn start(config: Config, board: Arc<Board>, own: Own) -> Result<(), Cannot> {
     let clock = MongoClock::new();
     let plan = Arc::new(WatchPlan::of(&board));
-    let source = mongo::connect(MongoConfig::new(config.mongo_uri.expose(), plan))
-        .await
-        .map_err(|failure| Cannot::new(&failure, &failure.next_step))?;
+    let mut reached = MongoConfig::new(config.mongo_uri.expose(), plan);
+    reached.on_connection = Some(own.command_counter());
+    let source =
+        mongo::connect(reached).await.map_err(|failure| Cannot::new(&failure, &failure.next_step))?;
     let (health, source_state) = watch::channel(SourceState::Starting);
-    let (publisher, serving) = serve(serve_config(&config), schema::of(&board), clock.clone(), source_state)
-        .await
-        .map_err(|problem| Cannot::new(problem, "Run `vigil-sidecar check`."))?;
+    let (publisher, serving) =
+        serve(serve_config(&config, &own), schema::of(&board), clock.clone(), source_state)
+            .await
+            .map_err(|problem| Cannot::new(problem, "Run `vigil-sidecar check`."))?;
     let (to_operation, requests) = mpsc::channel(WAITING_REQUESTS);
-    let control =
-        control::serve(&config.state_dir, board.clone(), source.clone(), to_operation).map_err(|error| {
+    let control = control::serve(&config.state_dir, board.clone(), source.clone(), to_operation, own.clone())
+        .map_err(|error| {
             Cannot::new(
                 format!("control socket: {error}"),
                 "Run `vigil-sidecar check`; state_dir must be a folder of its own.",
@@ -78,14 +83,18 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
         })?;
     let (to_run_loop, events) = mpsc::channel(WAITING_EVENTS);
     let following = mongo::follow(source.clone(), to_run_loop);
+    let oplog = names_oplog(&board).then(|| tokio::spawn(own::watch_oplog(own.clone(), source.clone())));
     info!(listen = %serving.local_addr(), board = board.id, "ready");
 
-    let operation = Operation::new(Parts { board, source, events, requests, publisher, clock, health });
+    let operation = Operation::new(Parts { board, source, events, requests, publisher, clock, health, own });
     let ended = tokio::select! {
         ended = operation.run() => Some(ended),
         () = told_to_stop() => None,
     };
     following.abort();
+    if let Some(oplog) = oplog {
+        oplog.abort();
+    }
     drop(control);
     info!("stopping");
     serving.shutdown().await;
@@ -98,10 +107,17 @@ async fn start(config: Config, board: Arc<vigil_board::Board>) -> Result<(), Can
     }
 }
 
-fn serve_config(config: &Config) -> ServeConfig {
+/// Without it MongoDB need not be asked.
+fn names_oplog(board: &Board) -> bool {
+    let is_it = |source: &_| matches!(source, MetricSource::System(SystemFigure::OplogWindowH));
+    board.metrics.iter().any(|metric| is_it(&metric.source))
+}
+
+fn serve_config(config: &Config, own: &Own) -> ServeConfig {
     let mut serve = ServeConfig::new(config.listen, config.auth.clone());
     serve.redis.clone_from(&config.redis);
     serve.allowed_origins.clone_from(&config.allowed_origins);
+    serve.own = own.clone();
     serve.max_clients = config.max_clients;
     serve
 }

@@ -15,6 +15,7 @@ use vigil_wire::AsOf;
 
 use crate::mongo::Source;
 use crate::operation::{Frozen, Request};
+use crate::own::Own;
 use crate::verify;
 
 use super::{Answer, Command, MetricLine, Values, socket_path};
@@ -49,6 +50,7 @@ struct Desk {
     board: Arc<Board>,
     source: Source,
     requests: mpsc::Sender<Request>,
+    own: Own,
 }
 
 /// Opens the control socket in `state_dir`.
@@ -60,6 +62,7 @@ pub fn serve(
     board: Arc<Board>,
     source: Source,
     requests: mpsc::Sender<Request>,
+    own: Own,
 ) -> io::Result<ControlServer> {
     let path = socket_path(state_dir);
     make_state_dir(state_dir)?;
@@ -75,7 +78,7 @@ pub fn serve(
     }
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
-    let desk = Desk { board, source, requests };
+    let desk = Desk { board, source, requests, own };
     let task = tokio::spawn(accept(listener, desk));
     Ok(ControlServer { path, task })
 }
@@ -139,6 +142,13 @@ impl Desk {
         let mut report = round.report();
         if report.drifted() > 0 && self.may_be_replaced_since(replaced).await {
             report.discard_drift("a collection was dropped or replaced meanwhile; ask again");
+        }
+        self.own.verified(&report);
+        if report.drifted() > 0 {
+            warn!(
+                metrics = report.drifted(),
+                "values differ from MongoDB's own answers; `vigil-sidecar verify` lists them"
+            );
         }
         say(write, &Answer::Verified(report)).await
     }

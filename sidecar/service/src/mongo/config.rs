@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::event::EventHandler;
+use mongodb::event::cmap::CmapEvent;
 use mongodb::event::command::CommandEvent;
 use vigil_capture::WatchPlan;
 
@@ -21,6 +22,8 @@ pub struct MongoConfig {
     /// Read collections in parts of so many documents from the start. Without it that is done only
     /// where one snapshot would outlive the server's history (300 s).
     pub scan_in_parts_of: Option<u32>,
+    /// Told of every connection that a command takes.
+    pub on_connection: Option<EventHandler<CmapEvent>>,
     /// Told of every command; for tests and diagnosis.
     pub on_command: Option<EventHandler<CommandEvent>>,
 }
@@ -35,6 +38,7 @@ impl MongoConfig {
             // Shorter than any limit on a command: the failure is then told for what it is.
             server_selection_timeout: Duration::from_secs(3),
             scan_in_parts_of: None,
+            on_connection: None,
             on_command: None,
         }
     }

@@ -164,7 +164,11 @@ impl Source {
         }
     }
 
-    async fn oplog_window(&self) -> Probe {
+    /// Seconds from the oldest to the newest entry of the oplog.
+    ///
+    /// # Errors
+    /// Also without the (optional) right to read it.
+    pub async fn oplog_window_s(&self) -> Result<u32, Failure> {
         let oplog = self.client.database("local").collection::<Document>("oplog.rs");
         let end = async |direction: i32| {
             let entry =
@@ -174,8 +178,11 @@ impl Source {
                 _ => Err(Failure::BadReply),
             }
         };
-        let window = async { Ok::<u32, Failure>(end(-1).await?.saturating_sub(end(1).await?)) };
-        match window.await {
+        Ok(end(-1).await?.saturating_sub(end(1).await?))
+    }
+
+    async fn oplog_window(&self) -> Probe {
+        match self.oplog_window_s().await {
             Ok(seconds) if seconds < OPLOG_WINDOW_S => Probe::warn(
                 "oplog_window",
                 format!(

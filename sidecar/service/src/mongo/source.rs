@@ -83,6 +83,7 @@ pub(super) async fn client(config: &MongoConfig, direct: bool) -> Result<Client,
     options.server_selection_timeout = Some(config.server_selection_timeout);
     options.connect_timeout = Some(config.server_selection_timeout);
     options.max_pool_size = Some(8);
+    options.cmap_event_handler.clone_from(&config.on_connection);
     options.command_event_handler.clone_from(&config.on_command);
     if direct {
         options.repl_set_name = None;

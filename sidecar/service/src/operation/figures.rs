@@ -7,6 +7,8 @@ use vigil_board::SystemFigure;
 use vigil_engine::Engine;
 use vigil_wire::{Millis, NoData, RedisState, SourceState, SourceStatus, Value};
 
+use crate::own::Teller;
+
 /// Behind by more than this is "catching up".
 const CATCHING_UP_MS: u64 = 5_000;
 /// An unchanged status is said again after this long, so that lag stays true on the wire.
@@ -16,6 +18,7 @@ const REPEAT_MS: i64 = 5_000;
 #[derive(Debug)]
 pub struct Figures {
     health: watch::Sender<SourceState>,
+    own: Teller,
     state: SourceState,
     since: Millis,
     retry_in_ms: Option<u64>,
@@ -31,9 +34,10 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub fn new(health: watch::Sender<SourceState>, now: Millis) -> Self {
+    pub fn new(health: watch::Sender<SourceState>, own: Teller, now: Millis) -> Self {
         Figures {
             health,
+            own,
             state: SourceState::Starting,
             since: now,
             retry_in_ms: None,
@@ -96,7 +100,8 @@ impl Figures {
     }
 
     /// Gives the engine the figures that boards may name.
-    pub fn tell(&self, engine: &mut Engine) {
+    pub fn tell(&mut self, engine: &mut Engine, now: Millis) {
+        self.own.tell(engine, now);
         let tenths = |ms: f64| Value::Double((ms / 100.0).round() / 10.0);
         // Nobody knows what MongoDB has written while it does not answer.
         let lag = match self.state {

@@ -97,6 +97,7 @@ impl Rig {
         let token = issue_token(&auth, "ada", "admin", Duration::from_secs(600)).unwrap();
         let mut config = ServeConfig::new("127.0.0.1:0".parse().unwrap(), auth);
         change(&mut config);
+        let own = config.own.clone();
         let (health, following) = watch::channel(SourceState::Starting);
         let clock = MongoClock::new();
         let (publisher, serving) = serve(config, schema::of(&board), clock.clone(), following).await.unwrap();
@@ -110,6 +111,7 @@ impl Rig {
             publisher,
             clock,
             health,
+            own,
         };
         let running = tokio::spawn(Operation::new(parts).run());
         let socket = subscribed(&serving, &token).await;

