@@ -7,20 +7,20 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::metric::{self, Draft};
-use crate::model::{Aggregate, Board, Panel, Quantity, Source, Text, Tiers};
+use crate::model::{Aggregate, Board, Feed, Group, Metric, Panel, Quantity, Source, Text, Tiers};
 use crate::names::{self, Names};
 use crate::report::Report;
 use crate::section::{Section, integer, number, table, wrong_type};
-use crate::{layout, resolve, suggest, text, tiers, timezone};
+use crate::{alert, feed, layout, panel, resolve, suggest, text, tiers, timezone};
 
-const TOP: [&str; 7] = ["board", "tiers", "limits", "labels", "group", "metric", "panel"];
+const TOP: [&str; 8] = ["board", "tiers", "limits", "labels", "group", "metric", "feed", "panel"];
 const HEAD: [&str; 6] = ["id", "title", "database", "timezone", "headline", "max_groups"];
 const DEFAULT_MAX_GROUPS: usize = 1_000;
 const MOST_GROUPS: i64 = 100_000;
 
 pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<'a>) -> Board {
     let top = Section::new("the file", 0, root);
-    top.check_keys(report, &TOP, &["feed"]);
+    top.check_keys(report, &TOP, &[]);
     let sections = top.sections(report, "metric");
     if sections.is_empty() && !top.has("metric") {
         report.missing(0, "the board is empty", "expected at least one [[metric]]");
@@ -31,21 +31,39 @@ pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<
         sections.iter().map(|section| metric::read(report, &names, section)).collect();
     resolve::formulas(report, &mut drafts);
 
-    let group_sections = top.sections(report, "group");
-    let panel_sections = top.sections(report, "panel");
-    names::check_ids(report, "group", &group_sections);
-    names::check_ids(report, "panel", &panel_sections);
-    let groups = layout::groups(report, &names, &drafts, &group_sections, &panel_sections);
-    let panels: Vec<Panel> =
-        panel_sections.iter().map(|section| layout::panel(report, &names, &drafts, section)).collect();
-    layout::check_shown(report, &names, &drafts, &groups, &panel_sections, &panels);
+    alert::read(report, &names, &sections, &mut drafts);
 
+    let shown = shown(report, &names, &top, &drafts);
     let labels = labels(report, &top, &drafts);
     let tiers =
         subtable(report, &top, "tiers").map_or(tiers::DEFAULT, |section| tiers::read(report, &section));
     let head = head(report, &names, &top);
     let metrics = drafts.into_iter().map(|draft| draft.metric).collect();
-    head.board(source, Tail { tiers, labels, groups, panels, metrics })
+    head.board(source, Tail { tiers, labels, shown, metrics })
+}
+
+/// What the board draws: panels and feeds, and the groups that say where.
+struct Shown {
+    groups: Vec<Group>,
+    panels: Vec<Panel>,
+    feeds: Vec<Feed>,
+}
+
+fn shown(report: &mut Report<'_>, names: &Names<'_>, top: &Section<'_>, drafts: &[Draft]) -> Shown {
+    let [groups, panels, feeds] = ["group", "panel", "feed"].map(|kind| {
+        let sections = top.sections(report, kind);
+        names::check_ids(report, kind, &sections);
+        sections
+    });
+    let shown = Shown {
+        groups: layout::groups(report, names, drafts, &groups, &panels, &feeds),
+        panels: panels.iter().map(|section| panel::read(report, names, drafts, section)).collect(),
+        feeds: feeds.iter().map(|section| feed::read(report, drafts, section)).collect(),
+    };
+    layout::check_metrics(report, names, drafts, &shown.groups, &shown.panels);
+    layout::check_listed(report, &panels, &shown.groups, "panels", |group| &group.panels);
+    layout::check_listed(report, &feeds, &shown.groups, "feeds", |group| &group.feeds);
+    shown
 }
 
 /// `[board]` itself.
@@ -62,9 +80,8 @@ struct Head {
 struct Tail {
     tiers: Tiers,
     labels: BTreeMap<String, BTreeMap<String, Text>>,
-    groups: Vec<crate::model::Group>,
-    panels: Vec<Panel>,
-    metrics: Vec<crate::model::Metric>,
+    shown: Shown,
+    metrics: Vec<Metric>,
 }
 
 impl Head {
@@ -81,9 +98,9 @@ impl Head {
             max_groups: self.max_groups.unwrap_or(DEFAULT_MAX_GROUPS),
             tiers: tail.tiers,
             labels: tail.labels,
-            groups: tail.groups,
-            panels: tail.panels,
-            feeds: Vec::new(),
+            groups: tail.shown.groups,
+            panels: tail.shown.panels,
+            feeds: tail.shown.feeds,
             metrics: tail.metrics,
         }
     }

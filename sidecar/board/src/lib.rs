@@ -3,8 +3,10 @@
 //! Pure: text in, [`Board`] or every [`Problem`] at once out. No I/O, no clock, and nothing of any
 //! other crate of ours. `BOARD.md` beside this crate is the written reference.
 
+mod alert;
 mod board;
 mod duration;
+mod feed;
 mod filter;
 mod formula;
 mod icons;
@@ -16,6 +18,7 @@ mod model;
 mod names;
 mod node;
 mod order;
+mod panel;
 mod problem;
 mod report;
 mod resolve;

@@ -3,17 +3,21 @@
 mod breakdown;
 mod format;
 mod rows;
+mod tile;
 mod window;
+
+pub(crate) use format::stated as stated_format;
+pub(crate) use window::read as window;
 
 use crate::formula::{self, Input};
 use crate::icons;
-use crate::model::{Class, Expr, Formula, Good, Metric, Second, Source, SystemFigure, Tier};
+use crate::model::{Class, Expr, Formula, Good, Metric, Source, SystemFigure, Tier};
 use crate::names::Names;
 use crate::report::Report;
 use crate::section::{Section, Str};
 use crate::{suggest, text};
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 21] = [
     "id",
     "title",
     "short",
@@ -32,10 +36,12 @@ const KNOWN: [&str; 18] = [
     "of",
     "second",
     "hidden",
+    "alert",
+    "usual",
+    "counts",
 ];
-const LATER: [&str; 4] = ["alert", "usual", "counts", "companion"];
 const OF_ROWS: [&str; 5] = ["match", "value", "window", "aggregate", "by"];
-const CLASSES: [(&str, Class); 3] =
+pub(crate) const CLASSES: [(&str, Class); 3] =
     [("public", Class::Public), ("internal", Class::Internal), ("sensitive", Class::Sensitive)];
 const TIERS: [(&str, Tier); 4] = [
     ("critical", Tier::Critical),
@@ -75,7 +81,7 @@ pub(crate) struct Draft {
 
 pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
     let known: Vec<&str> = KNOWN.into_iter().chain(["formula"]).collect();
-    section.check_keys(report, &known, &LATER);
+    section.check_keys(report, &known, &[]);
     let mut inputs = Vec::new();
     let before = report.count();
     let source = source(report, names, section, &mut inputs);
@@ -101,13 +107,16 @@ pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section
         good: section.choice(report, "good", &GOODS).unwrap_or(Good::None),
         hidden: section.boolean(report, "hidden").unwrap_or(false),
         of: of(report, names, section),
-        second: second(report, names, section),
+        second: tile::second(report, names, section),
         statistic: None,
-        usual_ms: None,
-        counts_people: false,
+        usual_ms: tile::usual(report, section),
+        counts_people: tile::counts_people(report, section),
         alerts: Vec::new(),
         source,
     };
+    if sound {
+        tile::check(report, section, &metric);
+    }
     Draft { metric, at: section.at, sound, says_class: section.has("class"), inputs }
 }
 
@@ -181,20 +190,6 @@ fn of(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Opti
         return None;
     }
     names.resolve(report, "of", &id)
-}
-
-fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<Second> {
-    if let Some(word @ ("delta" | "share" | "usual")) =
-        section.get("second").and_then(|second| second.get_ref().as_str())
-    {
-        report.problem(
-            section.key_at("second"),
-            format!("`second = \"{word}\"` is not supported by this version"),
-            "supported now: a text that names metrics in braces",
-        );
-        return None;
-    }
-    text::with_metrics(report, names, section, "second").map(Second::Text)
 }
 
 /// The name of an icon of the app.

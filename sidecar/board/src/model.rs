@@ -128,7 +128,9 @@ pub struct Panel {
     /// Name of a breakdown that each of the metrics has.
     pub by: Option<String>,
     pub limit: Option<f64>,
-    /// How far back a heat map folds.
+    /// A line's metric is drawn with its usual band.
+    pub usual: bool,
+    /// How far back a heat map folds, or a line goes.
     pub over_ms: Option<i64>,
     /// A heat map's axes: across, then down.
     pub fold: Vec<TimeUnit>,

@@ -55,7 +55,7 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, source: &Sour
 }
 
 /// A word, or `{ kind = … }` with what the kind takes.
-fn stated(report: &mut Report<'_>, value: Value<'_>) -> Option<Format> {
+pub(crate) fn stated(report: &mut Report<'_>, value: Value<'_>) -> Option<Format> {
     match value.get_ref() {
         DeValue::String(word) => {
             let word = Str { value: word, span: value.span() };

@@ -7,7 +7,7 @@ use crate::section::{Section, table, wrong_type};
 const LATER: [&str; 8] = ["until", "next", "older_than", "from", "to", "covers", "any", "all"];
 const EXPECTED: &str = "{ field = \"…\", day = \"today\" } or { field = \"…\", last = \"24h\" }";
 
-pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>) -> Option<Window> {
+pub(crate) fn read(report: &mut Report<'_>, section: &Section<'_>) -> Option<Window> {
     let value = section.get("window")?;
     let Some(window) = table(value, "`window`") else {
         wrong_type(report, "window", value, EXPECTED);

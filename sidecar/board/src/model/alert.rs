@@ -41,7 +41,7 @@ pub enum Comparison {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Bound {
-    /// In the metric's own unit; limits are worked out.
+    /// In the metric's own unit; limits and percentages are worked out.
     Number(f64),
     /// An age, in milliseconds.
     Age(i64),
@@ -52,12 +52,13 @@ pub enum Bound {
 /// Hours of the week in the board's zone, such as `Mo-Fr 07:00-19:00`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hours {
+    /// As the board says it.
     pub text: String,
-    /// Monday first.
+    /// Monday first: the days on which they begin.
     pub days: [bool; 7],
     /// Minutes after midnight, inclusive.
     pub from_min: u16,
-    /// Exclusive; at or before `from_min`: on the next day.
+    /// Exclusive, at most 1,440; at or before `from_min`: on the next day.
     pub until_min: u16,
 }
 
