@@ -109,6 +109,7 @@ app-checks: ui-packages ## Part of test: lints and tests of the desktop app's ow
 .PHONY: e2e
 e2e: build ## Part of test: real MongoDB, Redis, sidecar and sockets
 	$(call suite,e2e)
+	$(call suite,money)
 	$(call suite,simulator)
 
 .PHONY: secured
