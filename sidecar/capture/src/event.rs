@@ -26,7 +26,7 @@ pub(crate) struct Event<'a> {
     /// Which part of how many, when the server split it.
     pub split: Option<(i32, i32)>,
     id: Option<RawBsonRef<'a>>,
-    /// Projected `fullDocument`, or the projected undotted keys of `updatedFields`.
+    /// The tracked fields of `fullDocument`, or of the undotted keys of `updatedFields`.
     body: Option<&'a RawDocument>,
     update: Option<&'a RawDocument>,
 }
@@ -79,14 +79,22 @@ impl<'a> Event<'a> {
     }
 
     fn delta(&self) -> Result<Delta, Undecodable> {
+        if self.body.is_none() && self.update.is_none() {
+            return Err(Undecodable);
+        }
         let mut delta = Delta::default();
-        for element in self.update.ok_or(Undecodable)?.iter() {
+        for element in self.body.into_iter().flatten() {
+            let (key, value) = element?;
+            let value = Assigned::Projected(Some(Bson::try_from(value)?));
+            delta.set.push(Assignment { path: key.as_str().to_owned(), value });
+        }
+        for element in self.update.into_iter().flatten() {
             let (key, value) = element?;
             let Some(entries) = value.as_array() else { continue };
             for entry in entries {
                 let entry = entry?;
                 match key.as_str() {
-                    "dot" => delta.set.push(self.assignment(document(entry)?)?),
+                    "dot" => delta.set.extend(self.assignment(document(entry)?)?),
                     "gone" => delta.removed.push(entry.as_str().ok_or(Undecodable)?.to_owned()),
                     "cut" => delta.truncated.push(truncation(document(entry)?)?),
                     _ => {}
@@ -96,7 +104,8 @@ impl<'a> Event<'a> {
         Ok(delta)
     }
 
-    fn assignment(&self, touched: &RawDocument) -> Result<Assignment, Undecodable> {
+    /// `None`: the body has said it.
+    fn assignment(&self, touched: &RawDocument) -> Result<Option<Assignment>, Undecodable> {
         let path = touched.get_str("k").or(Err(Undecodable))?;
         let value = if path.contains('.') {
             match touched.get("v")? {
@@ -104,13 +113,12 @@ impl<'a> Event<'a> {
                 None => Assigned::Withheld,
             }
         } else {
-            let projected = match self.body {
-                Some(body) => body.get(path)?,
-                None => None,
-            };
-            Assigned::Projected(projected.map(Bson::try_from).transpose()?)
+            match self.body.map(|body| body.get(path)).transpose()?.flatten() {
+                Some(_) => return Ok(None),
+                None => Assigned::Projected(None),
+            }
         };
-        Ok(Assignment { path: path.to_owned(), value })
+        Ok(Some(Assignment { path: path.to_owned(), value }))
     }
 }
 
@@ -150,6 +158,5 @@ fn truncation(cut: &RawDocument) -> Result<(String, u32), Undecodable> {
 }
 
 fn is_alias(key: &str) -> bool {
-    key.strip_prefix('d')
-        .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit()))
+    key.strip_prefix('d').is_some_and(|ordinal| ordinal.bytes().all(|b| b.is_ascii_digit()))
 }

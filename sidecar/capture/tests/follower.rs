@@ -167,7 +167,7 @@ fn every_part_of_an_update_is_decoded() {
             "documentKey": { "_id": 1 },
             "d0": { "status": "b", "items": [{ "price": 4 }] },
             "u": {
-                "dot": [{ "k": "status" }, { "k": "o" }, { "k": "items" }, { "k": "o.b", "v": { "deep": Bson::Null } },
+                "dot": [{ "k": "o" }, { "k": "items" }, { "k": "o.b", "v": { "deep": Bson::Null } },
                     { "k": "items.1.price", "v": Bson::Null }, { "k": "items.2" }],
                 "gone": ["o.b", "items.0.price"],
                 "cut": [{ "field": "items", "newSize": 1 }],
@@ -177,8 +177,8 @@ fn every_part_of_an_update_is_decoded() {
     let progress = batch(&mut follower(), vec![update]);
     let set = [
         ("status", Assigned::Projected(Some("b".into()))),
-        ("o", Assigned::Projected(None)),
         ("items", Assigned::Projected(Some(Bson::Array(vec![doc! { "price": 4 }.into()])))),
+        ("o", Assigned::Projected(None)),
         ("o.b", Assigned::Value(doc! { "deep": Bson::Null }.into())),
         ("items.1.price", Assigned::Value(Bson::Null)),
         ("items.2", Assigned::Withheld),

@@ -183,6 +183,65 @@ fn normal(change: &(String, ChangeKind)) -> (String, String) {
     }
 }
 
+/// Of a collection all of whose paths are whole fields; some of them are parents in another one.
+fn forms_of_whole_fields() -> Vec<(Document, Option<Delta>)> {
+    let value = |value: Bson| Assigned::Value(value);
+    let projected = |value: Bson| Assigned::Projected(Some(value));
+    vec![
+        (
+            doc! { "$set": { "o.x": 1, "junk.o": "SECRET" } },
+            Some(delta(&[("o.x", value(1.into()))], &[], &[])),
+        ),
+        (
+            doc! { "$set": { "o": { "x": 2 }, "b": "SECRET" } },
+            Some(delta(&[("o", projected(doc! { "x": 2 }.into()))], &[], &[])),
+        ),
+        (doc! { "$unset": { "o.x": 1, "junk.o": 1 } }, Some(delta(&[], &["o.x"], &[]))),
+        (doc! { "$set": { "o": Bson::Null } }, Some(delta(&[("o", projected(Bson::Null))], &[], &[]))),
+        (
+            doc! { "$set": { "items": [1, 2] } },
+            Some(delta(&[("items", projected(vec![1, 2].into()))], &[], &[])),
+        ),
+        (doc! { "$push": { "items": 3 } }, Some(delta(&[("items.2", value(3.into()))], &[], &[]))),
+        (doc! { "$set": { "status": "SECRET", "oo": "SECRET", "junk.items": "SECRET" } }, None),
+        (doc! { "$unset": { "o": 1, "items": 1 } }, Some(delta(&[], &["items", "o"], &[]))),
+        (doc! { "$unset": { "status": 1 } }, None),
+    ]
+}
+
+#[tokio::test]
+async fn one_collections_parents_are_another_ones_fields() {
+    let mongod = Mongod::shared().await;
+    let database = mongod.database("whole_fields").await;
+    let collections: [(&str, &[&str]); 4] =
+        [("a", &["status"]), ("p", &["items", "o"]), ("t", &["o.b", "items.price"]), ("z", &["status"])];
+    let plan = plan("whole_fields", &collections);
+    let mut stream = Tapped::open(&database, &plan).await;
+    let p = database.collection::<Document>("p");
+    p.insert_one(doc! { "_id": 1, "o": { "y": 0 }, "status": "SECRET" }).await.unwrap();
+    for (update, _) in forms_of_whole_fields() {
+        p.update_one(doc! { "_id": 1 }, update).await.unwrap();
+    }
+    for name in ["a", "z"] {
+        let other = database.collection::<Document>(name);
+        other.insert_one(doc! { "_id": 1, "status": name, "o": "SECRET" }).await.unwrap();
+        let update = doc! { "$set": { "o": { "b": "SECRET" }, "items.price": "SECRET" } };
+        other.update_one(doc! { "_id": 1 }, update).await.unwrap();
+    }
+    p.insert_one(doc! { "_id": "end" }).await.unwrap();
+
+    let mut got = stream.until_end().await.into_iter().map(|change| change.kind);
+    assert!(matches!(got.next(), Some(ChangeKind::Put { .. })));
+    for delta in forms_of_whole_fields().into_iter().filter_map(|(_, delta)| delta) {
+        let expected = ChangeKind::Update { id: 1.into(), delta };
+        assert_eq!(got.next(), Some(expected));
+    }
+    let rest: Vec<ChangeKind> = got.collect();
+    assert_eq!(rest.len(), 3, "{rest:?}");
+    assert!(rest.iter().all(|kind| matches!(kind, ChangeKind::Put { .. })), "{rest:?}");
+    assert!(!stream.holds("SECRET"));
+}
+
 #[tokio::test]
 async fn a_large_untracked_field_costs_nothing() {
     let mongod = Mongod::shared().await;
