@@ -42,6 +42,9 @@ enum Command {
     /// Compare every metric of the running sidecar with MongoDB at one cluster time
     #[command(after_help = "Exit code: 0 exact, 1 drift, 2 could not be verified.")]
     Verify {
+        /// Ask no running sidecar: read the board's collections anew, at one cluster time
+        #[arg(long)]
+        fresh: bool,
         /// Print the whole report as JSON
         #[arg(long)]
         json: bool,
@@ -72,7 +75,8 @@ impl Cli {
         match self.command {
             Command::Run => run::run(config).await,
             Command::Check => check::check(config).await,
-            Command::Verify { json } => verify::verify(config, json).await,
+            Command::Verify { fresh: true, json } => verify::fresh(config, json).await,
+            Command::Verify { fresh: false, json } => verify::verify(config, json).await,
             Command::Watch { once, json } => watch::watch(config, once, json).await,
             Command::Role(args) => role::role(config, &args),
             Command::Token(args) => token::token(config, &args),

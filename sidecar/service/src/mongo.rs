@@ -43,6 +43,7 @@ mod probe;
 mod scan;
 mod source;
 mod stream;
+mod whole;
 
 pub use config::MongoConfig;
 pub use follow::follow;

@@ -1,20 +1,26 @@
 //! Every metric against its own aggregation in MongoDB, at one cluster time.
 
-use std::collections::BTreeSet;
+mod asking;
+mod differences;
+mod fresh;
+
 use std::sync::Arc;
 
-use bson::Document;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
 use vigil_board::{Board, Source as MetricSource};
-use vigil_capture::Failure;
 use vigil_engine::audit;
-use vigil_wire::{AsOf, MetricState, Value};
+use vigil_wire::{AsOf, Value};
 
 use crate::mongo::Source;
 use crate::operation::Frozen;
 
-/// At most so many differing groups of a metric are listed.
-const LISTED_DRIFTS: usize = 20;
+use asking::{Answered, Asker};
+
+pub use fresh::{Fresh, FreshProblem, Reading};
+
+/// Metrics that are asked about at the same time: MongoDB has other work to do.
+const AT_ONCE: usize = 3;
 
 /// What a round of verification found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,42 +87,39 @@ impl Report {
     }
 }
 
-/// What MongoDB says about a metric.
-#[derive(Debug, Clone)]
-enum Answered {
-    /// Itself, with how far sums may be apart.
-    Asked(audit::Answer),
-    /// By a formula over what it said about the inputs.
-    Computed(MetricState),
-}
-
-impl Answered {
-    fn state(&self) -> &MetricState {
-        match self {
-            Answered::Asked(answer) => &answer.state,
-            Answered::Computed(state) => state,
-        }
-    }
-}
-
-/// One round over all metrics of a board, a metric a step; inputs before the formulas over them.
+/// One round over all metrics of a board: rows first, then the formulas over them.
 pub struct Round {
     board: Arc<Board>,
-    frozen: Frozen,
-    order: std::vec::IntoIter<usize>,
+    frozen: Arc<Frozen>,
+    asker: Asker,
+    rows: std::vec::IntoIter<usize>,
+    /// Dropped, and with it aborted, when the round is.
+    asking: JoinSet<(usize, Result<Answered, String>)>,
+    /// What needs no asking, in an order in which inputs come first.
+    computed: std::vec::IntoIter<usize>,
     /// MongoDB's answers, or why there is none.
     answers: Vec<Option<Result<Answered, String>>>,
-    /// Why MongoDB cannot be asked any more: the other metrics need not wait for the same.
-    gone: Option<String>,
 }
 
 impl Round {
-    pub fn new(board: Arc<Board>, frozen: Frozen) -> Self {
-        let is_formula = |i: &usize| matches!(board.metrics[*i].source, MetricSource::Formula(_));
-        let rows = (0..board.metrics.len()).filter(|i| !is_formula(i));
-        let order: Vec<usize> = rows.chain(board.formula_order()).collect();
-        let answers = board.metrics.iter().map(|_| None).collect();
-        Round { order: order.into_iter(), answers, gone: None, board, frozen }
+    pub fn new(board: Arc<Board>, frozen: Frozen, source: &Source) -> Self {
+        let of = |wanted: fn(&MetricSource) -> bool| {
+            let metrics = board.metrics.iter().enumerate();
+            metrics.filter(move |(_, metric)| wanted(&metric.source)).map(|(i, _)| i)
+        };
+        let rows: Vec<usize> = of(|source| matches!(source, MetricSource::Rows(_))).collect();
+        let own = of(|source| matches!(source, MetricSource::System(_)));
+        let computed: Vec<usize> = own.chain(board.formula_order()).collect();
+        let frozen = Arc::new(frozen);
+        Round {
+            asker: Asker::new(board.clone(), source.clone(), frozen.at, frozen.now),
+            rows: rows.into_iter(),
+            asking: JoinSet::new(),
+            computed: computed.into_iter(),
+            answers: board.metrics.iter().map(|_| None).collect(),
+            frozen,
+            board,
+        }
     }
 
     /// Number of metrics.
@@ -128,15 +131,23 @@ impl Round {
         self.len() == 0
     }
 
-    /// Asks MongoDB for the next metric; false when there is none left.
-    pub async fn step(&mut self, source: &Source) -> bool {
-        let Some(metric) = self.order.next() else { return false };
-        let answer = match &self.board.metrics[metric].source {
-            MetricSource::System(_) => None,
-            MetricSource::Formula(_) => Some(self.formula(metric)),
-            MetricSource::Rows(_) => Some(self.ask(metric, source).await),
-        };
-        self.answers[metric] = answer;
+    /// Waits until one more metric is done; false when there is none left.
+    pub async fn step(&mut self) -> bool {
+        while self.asking.len() < AT_ONCE
+            && let Some(metric) = self.rows.next()
+        {
+            let asker = self.asker.clone();
+            self.asking.spawn(async move { (metric, asker.ask(metric).await) });
+        }
+        match self.asking.join_next().await {
+            Some(Ok((metric, answer))) => self.answers[metric] = Some(answer),
+            // A panic was reported where it happened; that metric has no answer.
+            Some(Err(_)) => {}
+            None => match self.computed.next() {
+                Some(metric) => self.answers[metric] = self.compute(metric),
+                None => return false,
+            },
+        }
         true
     }
 
@@ -144,110 +155,34 @@ impl Round {
     pub fn report(&self) -> Report {
         let metrics = self.board.metrics.iter().enumerate().map(|(i, metric)| MetricReport {
             id: metric.id.clone(),
-            outcome: match &self.answers[i] {
-                None => Outcome::OwnFigure,
-                Some(Err(why)) => Outcome::NotVerified { why: why.clone() },
-                Some(Ok(theirs)) => compare(&self.frozen.states[i], theirs),
+            outcome: match (&self.answers[i], &metric.source) {
+                (None, MetricSource::System(_)) => Outcome::OwnFigure,
+                (None, _) => Outcome::NotVerified { why: "it was not asked about".to_owned() },
+                (Some(Err(why)), _) => Outcome::NotVerified { why: why.clone() },
+                (Some(Ok(theirs)), _) => differences::compare(&self.frozen.states[i], theirs),
             },
         });
         Report { metrics: metrics.collect(), as_of: AsOf { t: self.frozen.at, now: self.frozen.now } }
     }
 
-    async fn ask(&mut self, metric: usize, source: &Source) -> Result<Answered, String> {
-        let now = self.frozen.now;
-        let query = audit::query(&self.board, metric, now).ok_or("there is nothing to ask")?;
-        let total = self.aggregate(source, &query.collection, query.total.clone()).await?;
-        let mut by = Vec::with_capacity(query.by.len());
-        for pipeline in &query.by {
-            by.push(self.aggregate(source, &query.collection, pipeline.clone()).await?);
-        }
-        let mut keys = Vec::with_capacity(query.keys.len());
-        for collection in &query.keys {
-            keys.push(match collection {
-                Some(collection) => self.aggregate(source, collection, audit::keys_pipeline()).await?,
-                None => Vec::new(),
-            });
-        }
-        Ok(Answered::Asked(audit::state_from(&query, &total, &by, &keys)))
-    }
-
-    async fn aggregate(
-        &mut self,
-        source: &Source,
-        collection: &str,
-        pipeline: Vec<Document>,
-    ) -> Result<Vec<Document>, String> {
-        if let Some(why) = &self.gone {
-            return Err(why.clone());
-        }
-        let answer = source.aggregate_at(collection, pipeline, self.frozen.at).await;
-        answer.map_err(|error| {
-            let why = error.to_string();
-            if matches!(error.failure, Failure::Network | Failure::TimedOut | Failure::NoServer) {
-                self.gone = Some(why.clone());
-            }
-            why
-        })
-    }
-
     /// A formula over MongoDB's own answers for its inputs.
-    fn formula(&self, metric: usize) -> Result<Answered, String> {
+    fn compute(&self, metric: usize) -> Option<Result<Answered, String>> {
+        let MetricSource::Formula(formula) = &self.board.metrics[metric].source else { return None };
+        let used = formula.inputs();
         let mut inputs = Vec::with_capacity(self.answers.len());
         for (i, answer) in self.answers.iter().enumerate() {
+            let is_own = matches!(self.board.metrics[i].source, MetricSource::System(_));
             inputs.push(match answer {
                 Some(Ok(theirs)) => Some(theirs.state().clone()),
-                Some(Err(_)) if self.is_input(metric, i) => {
-                    return Err(format!("its input {} is not verified", self.board.metrics[i].id));
+                // The sidecar's own figures are what they are.
+                None if is_own => Some(self.frozen.states[i].clone()),
+                Some(Err(_)) | None if used.contains(&i) => {
+                    return Some(Err(format!("its input {} is not verified", self.board.metrics[i].id)));
                 }
-                Some(Err(_)) => None,
-                // The sidecar's own figures are what they are; a later formula is no input of this one.
-                None => Some(self.frozen.states[i].clone()),
+                Some(Err(_)) | None => None,
             });
         }
-        Ok(Answered::Computed(audit::formula_state(&self.board, metric, &inputs, self.frozen.now)))
-    }
-
-    fn is_input(&self, formula: usize, metric: usize) -> bool {
-        match &self.board.metrics[formula].source {
-            MetricSource::Formula(formula) => formula.inputs().contains(&metric),
-            MetricSource::Rows(_) | MetricSource::System(_) => false,
-        }
-    }
-}
-
-fn compare(ours: &MetricState, theirs: &Answered) -> Outcome {
-    let mut listed: Vec<Drift> = match theirs {
-        Answered::Asked(answer) => audit::compare(ours, answer).into_iter().map(Drift::from).collect(),
-        Answered::Computed(state) => differences(ours, state),
-    };
-    if listed.is_empty() {
-        return Outcome::Exact { total: ours.total.clone(), groups: ours.groups.len() };
-    }
-    let differences = listed.len();
-    listed.truncate(LISTED_DRIFTS);
-    Outcome::Drift { differences, listed }
-}
-
-fn differences(ours: &MetricState, theirs: &MetricState) -> Vec<Drift> {
-    let keys: BTreeSet<_> = ours.groups.keys().chain(theirs.groups.keys()).collect();
-    let groups =
-        keys.into_iter().map(|key| (Some(key.1.clone()), ours.groups.get(key), theirs.groups.get(key)));
-    let total = (None, Some(&ours.total), Some(&theirs.total));
-    std::iter::once(total)
-        .chain(groups)
-        .filter(|(_, ours, theirs)| {
-            !ours.zip(*theirs).is_some_and(|(ours, theirs)| audit::equal(ours, theirs))
-        })
-        .map(|(group, ours, theirs)| Drift { group, vigil: ours.cloned(), mongodb: theirs.cloned() })
-        .collect()
-}
-
-impl From<audit::Difference> for Drift {
-    fn from(difference: audit::Difference) -> Self {
-        Drift {
-            group: difference.group.map(|(_, key)| key),
-            vigil: difference.ours,
-            mongodb: difference.theirs,
-        }
+        let state = audit::formula_state(&self.board, metric, &inputs, self.frozen.now);
+        Some(Ok(Answered::Computed(state)))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use vigil_wire::{NoData, Value};
 
@@ -16,10 +17,47 @@ pub fn line(text: &str) -> Result<(), ExitCode> {
     })
 }
 
-/// Overwrites one line on stderr, where that is a terminal.
-pub fn progress(text: &str) {
-    if io::stderr().is_terminal() {
-        eprint!("\r\x1b[K{text}");
+/// How often progress is said where it cannot overwrite itself.
+const PROGRESS_EVERY: Duration = Duration::from_secs(5);
+
+/// What is being done, on stderr: one line that overwrites itself on a terminal, elsewhere a line now
+/// and then.
+pub struct Progress {
+    terminal: bool,
+    said: Instant,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        Progress { terminal: io::stderr().is_terminal(), said: Instant::now() }
+    }
+
+    pub fn say(&mut self, text: &str) {
+        if self.terminal {
+            eprint!("\r\x1b[K{text}");
+        } else if self.said.elapsed() >= PROGRESS_EVERY {
+            self.said = Instant::now();
+            eprintln!("{text}");
+        }
+    }
+
+    /// A step that is worth a line of its own.
+    pub fn step(&mut self, text: &str) {
+        self.clear();
+        eprintln!("{text}");
+    }
+
+    fn clear(&self) {
+        if self.terminal {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    /// Leaves the line empty for what comes.
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 

@@ -1,10 +1,16 @@
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use vigil_board::Board;
+use vigil_capture::WatchPlan;
+
+use crate::config::Config;
 use crate::control::{Answer, Command, ControlClient};
-use crate::verify::{Drift, Outcome, Report};
+use crate::mongo::{self, MongoConfig};
+use crate::verify::{Drift, Fresh, FreshProblem, Outcome, Reading, Report};
 
-use super::{CANNOT, load_config, print};
+use super::{CANNOT, load_board, load_config, print, uri};
 
 /// `vigil-sidecar verify`.
 pub async fn verify(config: Option<&Path>, json: bool) -> ExitCode {
@@ -16,24 +22,67 @@ pub async fn verify(config: Option<&Path>, json: bool) -> ExitCode {
         Ok(client) => client,
         Err(error) => return cannot(&error.to_string()),
     };
+    let mut progress = print::Progress::new();
     loop {
         match client.next().await {
             Ok(Answer::Progress { done, of }) => {
-                if !json {
-                    print::progress(&format!("compared {done} of {of} metrics"));
-                }
+                progress.say(&format!("compared {done} of {of} metrics"));
             }
             Ok(Answer::Verified(report)) => {
-                print::progress("");
-                // Whoever reads no further still gets the exit code.
-                let said = if json { print_json(&report) } else { print_report(&report) };
-                return said.map_or_else(|_| exit(&report), |()| exit(&report));
+                drop(progress);
+                return tell(&report, json);
             }
             Ok(Answer::Error(why)) => return cannot(&why),
             Ok(Answer::Values(_)) => {}
             Err(error) => return cannot(&error.to_string()),
         }
     }
+}
+
+/// `vigil-sidecar verify --fresh`.
+pub async fn fresh(config: Option<&Path>, json: bool) -> ExitCode {
+    let config = match load_config(config) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    let board = match load_board(&config.board) {
+        Ok(board) => board,
+        Err(code) => return code,
+    };
+    match read_and_compare(&config, board).await {
+        Ok(report) => tell(&report, json),
+        Err(FreshProblem { what, next_step }) => {
+            let hosts = uri::hosts_of(config.mongo_uri.expose());
+            cannot(&format!("{what} (MongoDB at {hosts})\n  {next_step}"))
+        }
+    }
+}
+
+async fn read_and_compare(config: &Config, board: Arc<Board>) -> Result<Report, FreshProblem> {
+    let plan = Arc::new(WatchPlan::of(&board));
+    let source = mongo::connect(MongoConfig::new(config.mongo_uri.expose(), plan)).await;
+    let source =
+        source.map_err(|failure| FreshProblem { what: failure.what, next_step: failure.next_step })?;
+    let mut progress = print::Progress::new();
+    let read = Fresh::read(board, source, |Reading { collection, documents, whole }| {
+        let text = format!("{collection}: {}", print::counted(documents, "document"));
+        if whole { progress.step(&text) } else { progress.say(&text) }
+    });
+    let fresh = read.await?;
+    let mut round = fresh.round();
+    let (mut done, of) = (0, round.len());
+    while round.step().await {
+        done += 1;
+        progress.say(&format!("compared {done} of {of} metrics"));
+    }
+    drop(progress);
+    Ok(fresh.report(&round).await)
+}
+
+/// Whoever reads no further still gets the exit code.
+fn tell(report: &Report, json: bool) -> ExitCode {
+    let said = if json { print_json(report) } else { print_report(report) };
+    said.map_or_else(|_| exit(report), |()| exit(report))
 }
 
 fn cannot(why: &str) -> ExitCode {

@@ -132,10 +132,10 @@ impl Desk {
             Err(why) => return say(write, &Answer::Error(why)).await,
         };
         let replaced = frozen.replaced;
-        let mut round = verify::Round::new(self.board.clone(), frozen);
+        let mut round = verify::Round::new(self.board.clone(), frozen, &self.source);
         let of = round.len();
         let mut done = 0;
-        while round.step(&self.source).await {
+        while round.step().await {
             done += 1;
             say(write, &Answer::Progress { done, of }).await?;
         }

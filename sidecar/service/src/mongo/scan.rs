@@ -44,6 +44,10 @@ impl<'a> IntoIterator for &'a Documents {
 }
 
 impl Documents {
+    pub(super) fn whole(reply: RawBatch) -> Self {
+        Documents { reply, skip: 0 }
+    }
+
     fn last_id(&self) -> Option<Bson> {
         let last = self.into_iter().last()?;
         Bson::try_from(last.get("_id").ok()??).ok()
