@@ -275,6 +275,15 @@ impl Engine {
         self.collections.iter().map(|collection| collection.table.bytes()).sum()
     }
 
+    /// Bytes that the timers of windows take.
+    pub fn timer_bytes(&self) -> usize {
+        let timers = self.metrics.iter().map(|metric| match metric {
+            Metric::Rows(metric) => metric.members.timer_bytes(),
+            Metric::System { .. } | Metric::Formula(_) => 0,
+        });
+        timers.sum()
+    }
+
     /// Rows that wait for [`Engine::reread`]. While there are any, no state is exact.
     pub fn awaiting(&self) -> usize {
         self.collections.iter().map(Collection::awaiting).sum()

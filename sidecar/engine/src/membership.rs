@@ -1,32 +1,30 @@
 //! Which rows count in a metric now: filter and window, and when that changes with no write.
 
-use std::collections::BTreeSet;
-
-use vigil_board::{Rows, Window};
+use vigil_board::Rows;
 use vigil_wire::Millis;
 
 use crate::filter::Filter;
 use crate::metric::Clock;
-use crate::path::{Rest, evaluate};
 use crate::row::table::Table;
 use crate::row::{Layout, View, offsets};
-use crate::window::{Dated, Stay, dated, stay};
+use crate::window::{Schedule, Timers, Unusable};
 
 #[derive(Debug)]
 pub(crate) struct Membership {
     filter: Filter,
-    window: Option<(Window, (usize, Rest))>,
-    /// When a row's stay begins or ends next, for rows that have such a time.
-    timers: BTreeSet<(Millis, u32)>,
+    schedule: Option<Schedule>,
+    /// When a row begins or ceases to count next, for rows that ever will. Rows whose time is over
+    /// have none.
+    timers: Timers,
     set_aside: u64,
 }
 
 /// How a row stands to the metric.
-enum Place {
-    Outside,
-    SetAside,
-    Always,
-    During(Stay),
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    counts: bool,
+    is_set_aside: bool,
+    turns_at: Option<Millis>,
 }
 
 /// A row that begins or ceases to count.
@@ -36,16 +34,19 @@ pub(crate) enum Turn {
     Out,
 }
 
+/// Whether a row that changed counted before, and counts now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) before: bool,
+    pub(crate) now: bool,
+}
+
 impl Membership {
     pub(crate) fn new(rows: &Rows, layout: &Layout) -> Self {
-        let window = rows.window.clone().map(|window| {
-            let field = layout.resolve(window.fields().first().copied().unwrap_or_default());
-            (window, field)
-        });
         Membership {
             filter: Filter::compile(&rows.filter, layout),
-            window,
-            timers: BTreeSet::new(),
+            schedule: rows.window.as_ref().map(|window| Schedule::new(window, layout)),
+            timers: Timers::default(),
             set_aside: 0,
         }
     }
@@ -53,63 +54,53 @@ impl Membership {
     /// Calls `with` for each slot that it reads.
     pub(crate) fn slots(&self, with: &mut dyn FnMut(usize)) {
         self.filter.slots(with);
-        self.window.iter().for_each(|(_, (slot, _))| with(*slot));
+        self.schedule.iter().for_each(|schedule| schedule.slots(with));
     }
 
-    /// Rows whose window's field is neither a date nor null.
+    /// Rows of which a field of the window is neither a date nor null.
     pub(crate) fn set_aside(&self) -> u64 {
         self.set_aside
     }
 
-    fn place(&self, row: View<'_>, clock: &Clock) -> Place {
-        if !self.filter.matches(row) {
-            return Place::Outside;
-        }
-        let Some((window, (slot, rest))) = &self.window else { return Place::Always };
-        match dated(evaluate(row.get(*slot), rest).get()) {
-            Dated::At(date) => Place::During(stay(window, date, &clock.days)),
-            Dated::Undated => Place::Outside,
-            Dated::Unusable => Place::SetAside,
+    /// Bytes that the timers take.
+    pub(crate) fn timer_bytes(&self) -> usize {
+        self.timers.bytes()
+    }
+
+    fn place(&self, row: Option<View<'_>>, clock: &Clock) -> Place {
+        let Some(row) = row.filter(|row| self.filter.matches(*row)) else { return Place::default() };
+        let Some(schedule) = &self.schedule else { return Place { counts: true, ..Place::default() } };
+        match schedule.stays(row, &clock.days) {
+            Ok(stays) => Place {
+                counts: stays.cover(clock.now),
+                is_set_aside: false,
+                turns_at: stays.next_after(clock.now),
+            },
+            Err(Unusable) => Place { is_set_aside: true, ..Place::default() },
         }
     }
 
-    /// A row came. Whether it counts now.
-    pub(crate) fn enter(&mut self, row: u32, view: View<'_>, clock: &Clock) -> bool {
-        match self.place(view, clock) {
-            Place::Outside => false,
-            Place::SetAside => {
-                self.set_aside += 1;
-                false
-            }
-            Place::Always => true,
-            Place::During(stay) => {
-                self.timers.extend(stay.next_after(clock.now).map(|t| (t, row)));
-                stay.covers(clock.now)
-            }
+    /// A row came, went, or changed.
+    pub(crate) fn change(
+        &mut self,
+        row: u32,
+        old: Option<View<'_>>,
+        new: Option<View<'_>>,
+        clock: &Clock,
+    ) -> Counted {
+        let (before, now) = (self.place(old, clock), self.place(new, clock));
+        self.set_aside += u64::from(now.is_set_aside);
+        self.set_aside -= u64::from(before.is_set_aside);
+        if before.turns_at != now.turns_at {
+            before.turns_at.into_iter().for_each(|t| self.timers.remove(t, row));
+            now.turns_at.into_iter().for_each(|t| self.timers.add(t, row));
         }
+        Counted { before: before.counts, now: now.counts }
     }
 
-    /// A row goes. Whether it counted until now.
-    pub(crate) fn leave(&mut self, row: u32, view: View<'_>, clock: &Clock) -> bool {
-        match self.place(view, clock) {
-            Place::Outside => false,
-            Place::SetAside => {
-                self.set_aside -= 1;
-                false
-            }
-            Place::Always => true,
-            Place::During(stay) => {
-                if let Some(t) = stay.next_after(clock.now) {
-                    self.timers.remove(&(t, row));
-                }
-                stay.covers(clock.now)
-            }
-        }
-    }
-
-    /// The next instant at which a stay begins or ends.
+    /// The next instant at which a row begins or ceases to count.
     pub(crate) fn next_change_at(&self) -> Option<Millis> {
-        self.timers.first().map(|(t, _)| *t)
+        self.timers.next()
     }
 
     /// What is due up to `now`, in the order of time; `None` after the last of one instant. `clock`
@@ -121,19 +112,20 @@ impl Membership {
         (table, layout): (&Table, &Layout),
         turn: &mut dyn FnMut(Option<(Turn, u32, View<'_>)>),
     ) {
-        let mut places = Vec::new();
-        while let Some(&(t, row)) = self.timers.first().filter(|(t, _)| *t <= now) {
-            self.timers.pop_first();
-            let packed = table.row(row);
-            offsets(packed, layout.slots.len(), &mut places);
-            let view = View::new(packed, &places);
-            if let Place::During(stay) = self.place(view, clock) {
-                turn(Some((if t == stay.enter { Turn::In } else { Turn::Out }, row, view)));
-                self.timers.extend(stay.next_after(t).map(|t| (t, row)));
+        let Some(schedule) = &self.schedule else { return };
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        while let Some(t) = self.timers.take_due(now, &mut rows) {
+            for &row in &rows {
+                let packed = table.row(row);
+                offsets(packed, layout.slots.len(), &mut places);
+                let view = View::new(packed, &places);
+                // A row that has a timer matches the filter, and its window is usable.
+                if let Ok(stays) = schedule.stays(view, &clock.days) {
+                    turn(Some((if stays.cover(t) { Turn::In } else { Turn::Out }, row, view)));
+                    stays.next_after(t).into_iter().for_each(|t| self.timers.add(t, row));
+                }
             }
-            if self.timers.first().is_none_or(|(next, _)| *next > t) {
-                turn(None);
-            }
+            turn(None);
         }
     }
 

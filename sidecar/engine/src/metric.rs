@@ -48,14 +48,11 @@ impl RowsMetric {
 
     /// A row came, went, or changed.
     pub(crate) fn change(&mut self, row: u32, old: Option<View<'_>>, new: Option<View<'_>>, clock: &Clock) {
-        if let Some(old) = old
-            && self.members.leave(row, old, clock)
-        {
+        let counted = self.members.change(row, old, new, clock);
+        if let Some(old) = old.filter(|_| counted.before) {
             self.tally.remove(row, old);
         }
-        if let Some(new) = new
-            && self.members.enter(row, new, clock)
-        {
+        if let Some(new) = new.filter(|_| counted.now) {
             self.tally.add(row, new);
         }
         self.tally.settle();

@@ -1,44 +1,56 @@
-//! Windows: from when until when a row counts, by one of its dates.
+//! Windows: from when until when a row counts, by its dates.
 
 use bson::RawBsonRef;
 use vigil_board::{Day, Window};
 use vigil_wire::Millis;
 
+use crate::path::{Rest, evaluate};
+use crate::row::{Layout, View};
+
+mod bounds;
 mod days;
+mod stays;
+mod timers;
 
+pub(crate) use bounds::{Bounds, bounds};
 pub(crate) use days::Days;
+pub(crate) use stays::Stays;
+pub(crate) use timers::Timers;
 
-/// The instants at which a date counts: enter ≤ t < exit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stay {
-    pub(crate) enter: Millis,
-    pub(crate) exit: Millis,
+/// A window with its paths resolved.
+///
+/// What it says of a row does not depend on `now`: instants at which the row counts. `now` only
+/// walks along them.
+#[derive(Debug)]
+pub(crate) enum Schedule {
+    Date(Field, Extent),
+    Covers { from: Field, to: Vec<Field> },
+    Any(Vec<Schedule>),
+    All(Vec<Schedule>),
 }
 
-impl Stay {
-    /// Over, or never.
-    const NONE: Stay = Stay { enter: Millis::MIN, exit: Millis::MIN };
-
-    pub(crate) fn covers(self, t: Millis) -> bool {
-        self.enter <= t && t < self.exit
-    }
-
-    /// The next instant after t at which it begins or ends.
-    pub(crate) fn next_after(self, t: Millis) -> Option<Millis> {
-        if self.enter >= self.exit || t >= self.exit || self.exit == Millis::MAX {
-            return None;
-        }
-        Some(if t < self.enter { self.enter } else { self.exit })
-    }
+/// When one date counts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Extent {
+    Day { day: Day, until_ms: Option<i64> },
+    Last { span_ms: i64, bucket_ms: Option<i64> },
+    Next { span_ms: i64 },
+    OlderThan { span_ms: i64 },
 }
 
-/// A window field's value.
+#[derive(Debug)]
+pub(crate) struct Field {
+    slot: usize,
+    rest: Rest,
+}
+
+/// A date field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dated {
     At(Millis),
-    /// Missing or null: outside.
+    /// Missing or null.
     Undated,
-    /// Something else: outside, and counted.
+    /// Something else.
     Unusable,
 }
 
@@ -50,39 +62,114 @@ pub(crate) fn dated(value: Option<RawBsonRef<'_>>) -> Dated {
     }
 }
 
-/// When a date counts. Whether it counts now is all the same for every `now` that `days` may have.
-pub(crate) fn stay(window: &Window, date: Millis, days: &Days) -> Stay {
-    match window {
-        Window::Day { .. } if days.is_long_past(date) => Stay::NONE,
-        Window::Day { day: Day::Today, .. } => {
-            days.day_of(date).map_or(Stay::NONE, |(enter, exit)| Stay { enter, exit })
+/// A field of the window is neither a date nor null nor missing: the row is outside, and counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unusable;
+
+impl Field {
+    fn new(path: &str, layout: &Layout) -> Field {
+        let (slot, rest) = layout.resolve(path);
+        Field { slot, rest }
+    }
+
+    fn date(&self, row: View<'_>) -> Result<Option<Millis>, Unusable> {
+        match dated(evaluate(row.get(self.slot), &self.rest).get()) {
+            Dated::At(date) => Ok(Some(date)),
+            Dated::Undated => Ok(None),
+            Dated::Unusable => Err(Unusable),
         }
-        Window::Day { day: Day::Yesterday, .. } => days
-            .day_of(date)
-            .and_then(|(_, end)| days.day_of(end))
-            .map_or(Stay::NONE, |(enter, exit)| Stay { enter, exit }),
-        Window::Last { span_ms, bucket_ms, .. } => {
-            let exit = ceiling(date, *bucket_ms).saturating_add(*span_ms);
-            Stay { enter: date, exit }
-        }
-        _ => Stay::NONE,
     }
 }
 
-/// The dates that count at `now`: from ≤ date < until. The audit's bounds.
-pub(crate) fn bounds(window: &Window, now: Millis, days: &Days) -> (Millis, Millis) {
-    match window {
-        Window::Day { day: Day::Today, .. } => days.day_of(now).unwrap_or((0, 0)),
-        Window::Day { day: Day::Yesterday, .. } => {
-            days.day_of(now).and_then(|(start, _)| days.day_of(start - 1)).unwrap_or((0, 0))
+impl Schedule {
+    pub(crate) fn new(window: &Window, layout: &Layout) -> Schedule {
+        let date = |field: &str, extent| Schedule::Date(Field::new(field, layout), extent);
+        let parts = |parts: &[Window]| parts.iter().map(|part| Schedule::new(part, layout)).collect();
+        match window {
+            Window::Day { field, day, until_ms } => {
+                date(field, Extent::Day { day: *day, until_ms: *until_ms })
+            }
+            Window::Last { field, span_ms, bucket_ms } => {
+                date(field, Extent::Last { span_ms: *span_ms, bucket_ms: *bucket_ms })
+            }
+            Window::Next { field, span_ms } => date(field, Extent::Next { span_ms: *span_ms }),
+            Window::OlderThan { field, span_ms } => date(field, Extent::OlderThan { span_ms: *span_ms }),
+            Window::Covers { from, to } => Schedule::Covers {
+                from: Field::new(from, layout),
+                to: to.iter().map(|to| Field::new(to, layout)).collect(),
+            },
+            Window::Any(windows) => Schedule::Any(parts(windows)),
+            Window::All(windows) => Schedule::All(parts(windows)),
         }
-        Window::Last { span_ms, bucket_ms, .. } => {
-            let after = now.saturating_sub(*span_ms);
-            let after = bucket_ms.map_or(after, |bucket| after.div_euclid(bucket.max(1)) * bucket.max(1));
-            (after.saturating_add(1), now.saturating_add(1))
-        }
-        _ => (0, 0),
     }
+
+    /// Calls `with` for each slot that it reads.
+    pub(crate) fn slots(&self, with: &mut dyn FnMut(usize)) {
+        match self {
+            Schedule::Date(field, _) => with(field.slot),
+            Schedule::Covers { from, to } => {
+                with(from.slot);
+                to.iter().for_each(|to| with(to.slot));
+            }
+            Schedule::Any(parts) | Schedule::All(parts) => parts.iter().for_each(|part| part.slots(with)),
+        }
+    }
+
+    /// When the row counts. Before what `days` is turned to, instants may be left out.
+    ///
+    /// One unusable field makes the whole unusable, whatever the others say: a row that is counted
+    /// by half of its dates would be a guess.
+    pub(crate) fn stays(&self, row: View<'_>, days: &Days) -> Result<Stays, Unusable> {
+        match self {
+            Schedule::Date(field, extent) => {
+                Ok(field.date(row)?.map_or(Stays::NONE, |date| extent.stays(date, days)))
+            }
+            Schedule::Covers { from, to } => {
+                let enter = from.date(row)?;
+                let mut exit = Millis::MAX;
+                for to in to {
+                    exit = to.date(row)?.map_or(exit, |date| exit.min(date));
+                }
+                Ok(enter.map_or(Stays::NONE, |enter| Stays::one(enter, exit)))
+            }
+            Schedule::Any(parts) => Ok(Stays::union(&stays_of(parts, row, days)?)),
+            Schedule::All(parts) => Ok(Stays::intersection(&stays_of(parts, row, days)?)),
+        }
+    }
+}
+
+fn stays_of(parts: &[Schedule], row: View<'_>, days: &Days) -> Result<Vec<Stays>, Unusable> {
+    parts.iter().map(|part| part.stays(row, days)).collect()
+}
+
+impl Extent {
+    /// When that date counts.
+    fn stays(self, date: Millis, days: &Days) -> Stays {
+        match self {
+            // A day takes a while to find, and most dates are long past.
+            Extent::Day { .. } if days.is_long_past(date) => Stays::NONE,
+            Extent::Day { day, until_ms } => day_of(day, until_ms, date, days).unwrap_or(Stays::NONE),
+            Extent::Last { span_ms, bucket_ms } => {
+                Stays::one(date, ceiling(date, bucket_ms).saturating_add(span_ms))
+            }
+            Extent::Next { span_ms } => Stays::one(date.saturating_sub(span_ms), date),
+            Extent::OlderThan { span_ms } => Stays::one(date.saturating_add(span_ms), Millis::MAX),
+        }
+    }
+}
+
+fn day_of(day: Day, until_ms: Option<i64>, date: Millis, days: &Days) -> Option<Stays> {
+    let (start, end) = days.day_of(date)?;
+    if let Some(until_ms) = until_ms
+        && date >= days.clock_shows(start, end, until_ms)?
+    {
+        return None;
+    }
+    let (enter, exit) = match day {
+        Day::Today => (start, end),
+        Day::Yesterday => days.day_of(end)?,
+    };
+    Some(Stays::one(enter, exit))
 }
 
 fn ceiling(date: Millis, bucket_ms: Option<i64>) -> Millis {

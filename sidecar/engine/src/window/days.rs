@@ -1,4 +1,4 @@
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan, civil::Date};
 use vigil_wire::Millis;
 
@@ -43,6 +43,22 @@ impl Days {
         date < self.near[0].0
     }
 
+    /// The first instant of the day from `start` to `end` at which the clock on the wall shows that
+    /// time, in milliseconds after midnight, or a later one: where the clock skips it, when it skips;
+    /// where it comes twice, the first.
+    pub(crate) fn clock_shows(&self, start: Millis, end: Millis, time_ms: i64) -> Option<Millis> {
+        let date = Timestamp::from_millisecond(start).ok()?.to_zoned(self.zone.clone()).date();
+        let time = date.at(0, 0, 0, 0).checked_add(time_ms.milliseconds()).ok()?;
+        let instant = match self.zone.to_ambiguous_timestamp(time).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(time).ok()?,
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(time).ok()?,
+            AmbiguousOffset::Gap { after, .. } => {
+                self.zone.following(after.to_timestamp(time).ok()?).next()?.timestamp()
+            }
+        };
+        Some(instant.as_millisecond().clamp(start, end))
+    }
+
     fn find(&self, t: Millis) -> Option<(Millis, Millis)> {
         let mut date = Timestamp::from_millisecond(t).ok()?.to_zoned(self.zone.clone()).date();
         let mut start = self.start_of(date)?;
@@ -83,6 +99,32 @@ mod tests {
     #[track_caller]
     fn check(zone: &str, t: &str, start: &str, end: &str) {
         assert_eq!(day(zone, t), (start.to_owned(), end.to_owned()), "{zone} {t}");
+    }
+
+    #[test]
+    fn a_time_of_the_day_is_when_the_clock_first_shows_it_or_a_later_one() {
+        let check = |zone: &str, t: &str, time_ms: i64, expected: &str| {
+            let zone = if zone.contains(',') { TimeZone::posix(zone) } else { TimeZone::get(zone) };
+            let days = Days::new(zone.unwrap(), 0);
+            let (start, end) = days.day_of(t.parse::<Timestamp>().unwrap().as_millisecond()).unwrap();
+            let shown = days.clock_shows(start, end, time_ms).unwrap();
+            assert_eq!(Timestamp::from_millisecond(shown).unwrap().to_string(), expected, "{t} {time_ms}");
+        };
+        const MINUTE: i64 = 60_000;
+        check("Europe/Berlin", "2026-06-01T12:00:00Z", 12 * 60 * MINUTE, "2026-06-01T10:00:00Z");
+        // From 02:00 to 03:00 is skipped, or comes twice.
+        let posix = "CET-1CEST,M3.5.0,M10.5.0/3";
+        for zone in ["Europe/Berlin", posix] {
+            check(zone, "2026-03-29T12:00:00Z", 90 * MINUTE, "2026-03-29T00:30:00Z");
+            check(zone, "2026-03-29T12:00:00Z", 150 * MINUTE, "2026-03-29T01:00:00Z");
+            check(zone, "2026-03-29T12:00:00Z", 12 * 60 * MINUTE, "2026-03-29T10:00:00Z");
+            check(zone, "2026-10-25T12:00:00Z", 150 * MINUTE, "2026-10-25T00:30:00Z");
+            check(zone, "2026-10-25T12:00:00Z", 12 * 60 * MINUTE, "2026-10-25T11:00:00Z");
+        }
+        // The day begins at 01:00.
+        check("America/Sao_Paulo", "2018-11-04T12:00:00Z", 30 * MINUTE, "2018-11-04T03:00:00Z");
+        // The first 00:30 of two.
+        check("America/Havana", "2025-11-02T12:00:00Z", 30 * MINUTE, "2025-11-02T04:30:00Z");
     }
 
     #[test]
