@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use bson::doc;
+use futures_util::StreamExt;
 use vigil_wire::ClusterTime;
 
 use super::failure::within;
 use super::hello::{HelloSample, deployment, hello};
-use super::scan::next;
 use super::{Documents, Source, SourceError};
 
 /// A reply of a read is due well before that.
@@ -38,7 +38,7 @@ impl Source {
         let find = of.find(doc! {}).projection(self.plan().scan_projection(collection)).batch_size(BATCH);
         let mut cursor = within(REPLY, async { find.session(&mut session).batch().await }).await?;
         let mut replies = cursor.stream(&mut session);
-        while let Some(reply) = within(REPLY, next(&mut replies)).await? {
+        while let Some(reply) = within(REPLY, async { replies.next().await.transpose() }).await? {
             take(&Documents::whole(reply));
         }
         Ok(())
