@@ -12,6 +12,8 @@ use crate::harness::{
     sidecar_binary,
 };
 
+use crate::simulator::{AsIf, WEEKDAYS};
+
 use app::App;
 use clock::LocalTime;
 use places::Places;
@@ -25,10 +27,12 @@ pub struct Wish {
     pub headless: bool,
     /// Save one picture here once live values are shown, and end.
     pub picture: Option<PathBuf>,
-    /// The hospital's local time at the start, minutes after midnight.
-    pub local_minute: u32,
-    /// Simulated operations a second.
+    /// What the hospital's clock shows at the start.
+    pub as_if: AsIf,
+    /// Field updates a second beyond what the hospital writes by itself.
     pub rate: f64,
+    /// Play the simulator's story.
+    pub story: bool,
     pub seed: u64,
 }
 
@@ -49,7 +53,7 @@ async fn play(wish: &Wish) -> Outcome<()> {
     sidecar_binary()?;
     crate::harness::app_binary()?;
     let places = Places::take()?;
-    let local = LocalTime::now_as(wish.local_minute)?;
+    let local = LocalTime::now_as(wish.as_if.minute)?;
 
     say("starting MongoDB (a replica set of one, its data only for this demo)");
     let mongod =
@@ -58,7 +62,9 @@ async fn play(wish: &Wish) -> Outcome<()> {
     say("starting Redis");
     let redis = RedisServer::start().await?;
 
-    say(&format!("the hospital's clock shows {local}: opening it, with those who are in it"));
+    say(&format!(
+        "the hospital's clock shows {local}: living through its last five weeks (about half a minute)"
+    ));
     let mut hospital = open_hospital(wish, &mongod, &local).await?;
 
     say("starting the sidecar");
@@ -95,6 +101,12 @@ async fn open_hospital(wish: &Wish, mongod: &Mongod, local: &LocalTime) -> Outco
     let mut command = std::process::Command::new(me.with_file_name("hospital-simulator"));
     command.args(["--reset", "--uri", &mongod.uri(), "--seed", &wish.seed.to_string()]);
     command.args(["--rate", &wish.rate.to_string(), "--utc-offset-min", &local.offset_min().to_string()]);
+    if let Some(weekday) = wish.as_if.weekday {
+        command.args(["--today", WEEKDAYS[weekday]]);
+    }
+    if wish.story {
+        command.arg("--story");
+    }
     let mut process = Process::start("hospital-simulator", command)?;
     let open = |line: &str| line.contains("the hospital is set up").then_some(());
     process.line("an open hospital", Duration::from_secs(120), open).await?;

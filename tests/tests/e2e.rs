@@ -119,7 +119,7 @@ async fn verify_is_exact_after_simulated_operations_with_restarts_in_between() {
     let (mongod, redis) = (Mongod::start().await.unwrap(), RedisServer::start().await.unwrap());
     let database = mongod.database("hospital").await.unwrap();
     let settings =
-        Settings { seed: 11, pace: Pace::Count(operations), offset_min: 0, reset: false, say: false };
+        Settings { seed: 11, pace: Pace::Count(operations), backfill_days: 2, ..Settings::default() };
     let played = {
         let database = database.clone();
         tokio::spawn(async move { run(&database, &settings).await })

@@ -1,13 +1,14 @@
 //! Plays a hospital into a MongoDB. See `--help`.
 
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use vigil_tests::harness::{Outcome, connect};
-use vigil_tests::simulator::{Pace, Settings, run};
+use vigil_tests::simulator::{AsIf, Pace, Settings, run, weekday};
 
-/// Writes a hospital's day to MongoDB, as real systems write it: beds, visits, appointments, rooms,
-/// payments, shifts, alerts. Ends with Ctrl-C, or after --ops.
+/// Writes a hospital to MongoDB, as real systems write it: first the weeks up to now in bulk, then what
+/// happens, at its time. Ends with Ctrl-C, or after --ops.
 #[derive(Parser)]
 #[command(name = "hospital-simulator", version)]
 struct Arguments {
@@ -20,15 +21,30 @@ struct Arguments {
     /// The same seed makes the same hospital.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Operations a second, on average.
-    #[arg(long, default_value_t = 4.0)]
+    /// Days before now that are filled in.
+    #[arg(long, default_value_t = 35, value_parser = clap::value_parser!(i64).range(1..=400))]
+    backfill_days: i64,
+    /// How many times as fast as the true clock the hospital's runs. More than 1 makes false numbers.
+    #[arg(long, default_value_t = 1.0)]
+    pace: f64,
+    /// Further field updates a second, for load.
+    #[arg(long, default_value_t = 0.0)]
     rate: f64,
-    /// So many operations as fast as they go, then end.
+    /// Play three minutes of surge, alert, full intensive care, refund, closed ward and silence.
+    #[arg(long)]
+    story: bool,
+    /// The last so many operations until now, as fast as they go, then end.
     #[arg(long)]
     ops: Option<u64>,
+    /// The time it should seem to be, such as "Tue 10:30"; sets the offset from UTC, which is printed.
+    #[arg(long, conflicts_with_all = ["utc_offset_min", "today"])]
+    as_if: Option<AsIf>,
     /// The site's local time minus UTC, in minutes.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     utc_offset_min: i64,
+    /// The day of the week that today is taken for, such as Tue.
+    #[arg(long, value_parser = day)]
+    today: Option<usize>,
     /// Drop the database first.
     #[arg(long)]
     reset: bool,
@@ -57,12 +73,33 @@ async fn main() -> ExitCode {
 }
 
 async fn play(arguments: &Arguments) -> Outcome<u64> {
+    let (offset_min, weekday) = match arguments.as_if {
+        Some(as_if) => (as_if.offset_min(now_ms()), as_if.weekday),
+        None => (arguments.utc_offset_min, arguments.today),
+    };
+    if arguments.as_if.is_some() && !arguments.quiet {
+        println!("local time is UTC {offset_min:+} minutes");
+    }
     let settings = Settings {
         seed: arguments.seed,
-        pace: arguments.ops.map_or(Pace::PerSecond(arguments.rate), Pace::Count),
-        offset_min: arguments.utc_offset_min,
+        pace: arguments.ops.map_or(Pace::Times(arguments.pace), Pace::Count),
+        offset_min,
+        weekday,
+        backfill_days: arguments.backfill_days,
+        rate: arguments.rate,
+        story: arguments.story,
+        end_after: None,
         reset: arguments.reset,
         say: !arguments.quiet,
     };
     run(&connect(&arguments.uri).await?.database(&arguments.db), &settings).await
+}
+
+fn day(name: &str) -> Result<usize, String> {
+    weekday(name).ok_or_else(|| format!("{name:?} is no day of the week; say Mon, Tue and so on"))
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use vigil_tests::demo::{Wish, run};
+use vigil_tests::simulator::AsIf;
 
 /// Starts MongoDB, Redis, the sidecar, a simulated hospital and the desktop app; ends them all together.
 #[derive(Parser)]
@@ -20,12 +21,15 @@ struct Arguments {
     /// Save one picture here once live values are shown, and end.
     #[arg(long)]
     picture: Option<PathBuf>,
-    /// The hospital's local time at the start.
-    #[arg(long, default_value = "10:30", value_parser = minute)]
-    as_if: u32,
-    /// Simulated operations a second.
-    #[arg(long, default_value_t = 4.0)]
+    /// The hospital's local time at the start, and the day of the week that its curves take it for.
+    #[arg(long, default_value = "Tue 10:30")]
+    as_if: AsIf,
+    /// Field updates a second beyond what the hospital writes by itself.
+    #[arg(long, default_value_t = 0.0)]
     rate: f64,
+    /// Three minutes of surge, alert, full intensive care, refund, closed ward and silence.
+    #[arg(long)]
+    story: bool,
     /// The same seed makes the same hospital.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -38,8 +42,9 @@ async fn main() -> ExitCode {
         length: arguments.seconds.map(Duration::from_secs),
         headless: arguments.headless,
         picture: arguments.picture,
-        local_minute: arguments.as_if,
+        as_if: arguments.as_if,
         rate: arguments.rate,
+        story: arguments.story,
         seed: arguments.seed,
     };
     match run(&wish).await {
@@ -49,13 +54,4 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// `HH:MM` as minutes after midnight.
-fn minute(text: &str) -> Result<u32, String> {
-    let parsed = text.split_once(':').and_then(|(hours, minutes)| {
-        let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
-        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-    });
-    parsed.ok_or_else(|| "a time of day such as 10:30 is wanted".to_owned())
 }

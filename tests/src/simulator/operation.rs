@@ -3,7 +3,9 @@ use bson::{Bson, DateTime, Document, doc};
 /// One thing that happens in the hospital, and how its systems write it down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Operation {
-    /// For people who watch.
+    /// When it happens, Unix milliseconds.
+    pub at_ms: i64,
+    /// For people who watch, and for counting.
     pub what: &'static str,
     pub writes: Vec<Write>,
     /// All or nothing.
@@ -13,28 +15,34 @@ pub struct Operation {
 /// One command to MongoDB. Each is such that saying it twice is the same as saying it once.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Write {
-    Insert { collection: &'static str, documents: Vec<Document> },
-    Update { collection: &'static str, filter: Document, update: Document },
-    UpdateMany { collection: &'static str, filter: Document, update: Document },
-    Replace { collection: &'static str, filter: Document, document: Document },
-    Delete { collection: &'static str, filter: Document },
-}
-
-impl Operation {
-    /// One write by itself.
-    pub(super) fn one(what: &'static str, write: Write) -> Option<Operation> {
-        Some(Operation { what, writes: vec![write], transaction: false })
-    }
-
-    /// Writes that no reader may see apart.
-    pub(super) fn together(what: &'static str, writes: Vec<Write>) -> Option<Operation> {
-        Some(Operation { what, writes, transaction: true })
-    }
-
-    /// Writes of systems that know nothing of transactions.
-    pub(super) fn in_turn(what: &'static str, writes: Vec<Write>) -> Option<Operation> {
-        Some(Operation { what, writes, transaction: false })
-    }
+    Insert {
+        collection: &'static str,
+        documents: Vec<Document>,
+    },
+    Update {
+        collection: &'static str,
+        filter: Document,
+        update: Document,
+    },
+    UpdateMany {
+        collection: &'static str,
+        filter: Document,
+        update: Document,
+    },
+    Replace {
+        collection: &'static str,
+        filter: Document,
+        document: Document,
+    },
+    Delete {
+        collection: &'static str,
+        filter: Document,
+    },
+    /// Written anew beside the collection, then renamed over it.
+    Rebuild {
+        collection: &'static str,
+        documents: Vec<Document>,
+    },
 }
 
 impl Write {
@@ -49,6 +57,10 @@ impl Write {
 
     pub(super) fn update(collection: &'static str, id: impl Into<Bson>, update: Document) -> Write {
         Write::Update { collection, filter: doc! { "_id": id }, update }
+    }
+
+    pub(super) fn delete(collection: &'static str, id: impl Into<Bson>) -> Write {
+        Write::Delete { collection, filter: doc! { "_id": id } }
     }
 }
 

@@ -1,14 +1,19 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bson::{Document, doc};
-use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, WriteFailure};
 use mongodb::options::{DatabaseOptions, WriteConcern};
 use mongodb::{ClientSession, Database};
 use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha12Rng;
+use rand_chacha::ChaCha8Rng;
 
-use super::operation::{Operation, Write};
-use super::state::Hospital;
+use super::backfill;
+use super::calendar::Calendar;
+use super::check;
+use super::load::Load;
+use super::records::Records;
+use super::story::STALL;
+use super::world::Hospital;
+use super::writer::carry_out;
 use crate::harness::{Failure, Outcome, While};
 
 /// How it is played.
@@ -18,29 +23,63 @@ pub struct Settings {
     pub pace: Pace,
     /// The site's local time minus UTC, in minutes.
     pub offset_min: i64,
+    /// The curves take today for this day of the week, 0 is Monday.
+    pub weekday: Option<usize>,
+    /// Whole days before what is played.
+    pub backfill_days: i64,
+    /// Further updates a second, for load.
+    pub rate: f64,
+    /// Play the story, once.
+    pub story: bool,
+    /// End after so many operations.
+    pub end_after: Option<u64>,
     /// Drop the database first.
     pub reset: bool,
     /// Say every operation on standard output.
     pub say: bool,
 }
 
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            seed: 1,
+            pace: Pace::Times(1.0),
+            offset_min: 0,
+            weekday: None,
+            backfill_days: 35,
+            rate: 0.0,
+            story: false,
+            end_after: None,
+            reset: false,
+            say: false,
+        }
+    }
+}
+
+impl Settings {
+    pub(super) fn calendar(&self, now_ms: i64) -> Calendar {
+        let calendar = Calendar::new(self.offset_min);
+        self.weekday.map_or(calendar, |weekday| calendar.taking(now_ms, weekday))
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub enum Pace {
-    /// So many operations a second on average, as they come in a real place: until told to end.
-    PerSecond(f64),
-    /// So many operations, as fast as MongoDB takes them.
+    /// Each operation at its time, from now on, until told to end; the hospital's clock runs so many times
+    /// as fast as the true one.
+    Times(f64),
+    /// The last so many operations until now, as fast as MongoDB takes them.
     Count(u64),
 }
 
-/// Sets the hospital up, and lets it live at the given pace.
+/// Fills the past in, and lets the hospital live at the given pace. Says how many operations it did.
 pub async fn run(database: &Database, settings: &Settings) -> Outcome<u64> {
     // Bulk does not wait for the journal after every write.
-    let concern = match settings.pace {
-        Pace::PerSecond(_) => WriteConcern::majority(),
-        Pace::Count(_) => WriteConcern::nodes(1),
+    let bulk = with_concern(database, WriteConcern::nodes(1));
+    let database = match settings.pace {
+        Pace::Times(_) => with_concern(database, WriteConcern::majority()),
+        Pace::Count(_) => bulk.clone(),
     };
-    let options = DatabaseOptions::builder().write_concern(concern).build();
-    let database = &database.client().database_with_options(database.name(), options);
     if settings.reset {
         database.drop().await.doing("drop the database")?;
     }
@@ -52,140 +91,107 @@ pub async fn run(database: &Database, settings: &Settings) -> Outcome<u64> {
             database.name()
         )));
     }
-    let mut hospital = Hospital::new(settings.seed, now_ms(), settings.offset_min * 60_000);
-    let mut session = database.client().start_session().await.doing("open a session")?;
-    for operation in hospital.set_up() {
-        carry_out(database, &mut session, &operation).await?;
+    let (began, asked) = (Instant::now(), settings.clone());
+    if settings.say {
+        println!("living through the {} days before now", settings.backfill_days);
     }
-    // Transactions must find it there.
-    database.create_collection("bed_cleans").await.doing("create bed_cleans")?;
+    let lived = tokio::task::spawn_blocking(move || backfill::live_through(&asked, now_ms())).await;
+    let (hospital, records) = lived.map_err(|error| Failure(format!("the past ended: {error}")))?;
+    if settings.say {
+        println!("lived through in {:.1} s; writing it down", began.elapsed().as_secs_f64());
+    }
+    backfill::write(&bulk, records, settings.say).await?;
     if settings.say {
         println!("the hospital is set up");
     }
-    live(database, &mut session, &mut hospital, settings).await
+    let mut session = database.client().start_session().await.doing("open a session")?;
+    match settings.pace {
+        Pace::Count(count) => as_fast_as_it_goes(&database, &mut session, hospital, settings, count).await,
+        Pace::Times(pace) => at_its_time(&database, &mut session, hospital, settings, pace).await,
+    }
 }
 
-async fn live(
+fn with_concern(database: &Database, concern: WriteConcern) -> Database {
+    let options = DatabaseOptions::builder().write_concern(concern).build();
+    database.client().database_with_options(database.name(), options)
+}
+
+async fn as_fast_as_it_goes(
     database: &Database,
     session: &mut ClientSession,
-    hospital: &mut Hospital,
+    mut hospital: Hospital,
     settings: &Settings,
+    count: u64,
 ) -> Outcome<u64> {
+    for _ in 0..count {
+        let operation = hospital.next();
+        if settings.say {
+            println!("{}", operation.what);
+        }
+        carry_out(database, session, &operation).await?;
+    }
+    Ok(count)
+}
+
+async fn at_its_time(
+    database: &Database,
+    session: &mut ClientSession,
+    mut hospital: Hospital,
+    settings: &Settings,
+    pace: f64,
+) -> Outcome<u64> {
+    let pace = if pace > 0.0 { pace } else { 1.0 };
+    let (begin, begin_ms) = (Instant::now(), now_ms());
+    if settings.story {
+        hospital.plan_story(begin_ms);
+    }
+    // When the true clock shows that the hospital's shows an instant.
+    let at = |ms: i64| begin + Duration::from_secs_f64((ms - begin_ms).max(0) as f64 / 1_000.0 / pace);
+    let mut load = Load::new(settings.seed);
     // Pauses are no part of what happens: another source than the hospital's.
-    let mut pauses = ChaCha12Rng::seed_from_u64(settings.seed);
-    let mut due = Instant::now();
+    let mut pauses = ChaCha8Rng::seed_from_u64(settings.seed);
+    let mut next_load = (settings.rate > 0.0).then_some(begin);
     let mut done = 0;
     loop {
-        match settings.pace {
-            Pace::Count(count) if done >= count => return Ok(done),
-            Pace::Count(_) => {}
-            Pace::PerSecond(rate) => {
-                let unit: f64 = pauses.random_range(f64::MIN_POSITIVE..1.0);
-                due += Duration::from_secs_f64((-unit.ln() / rate.max(0.001)).min(60.0));
-                tokio::time::sleep_until(due.into()).await;
-            }
+        let by_itself = at(hospital.peek_ms());
+        let is_load = next_load.is_some_and(|due| due < by_itself);
+        let due = if is_load { next_load.unwrap_or(by_itself) } else { by_itself };
+        tokio::time::sleep_until(due.into()).await;
+        if settings.story && STALL.contains(&begin.elapsed().as_secs()) {
+            println!("nothing is written for a while");
+            tokio::time::sleep_until((begin + Duration::from_secs(STALL.end)).into()).await;
         }
-        let operation = hospital.next(now_ms());
+        let operation = match is_load {
+            true => {
+                let unit: f64 = pauses.random_range(f64::MIN_POSITIVE..1.0);
+                let pause = (-unit.ln() / settings.rate).min(60.0);
+                next_load = Some(due + Duration::from_secs_f64(pause));
+                let shows = begin_ms + (begin.elapsed().as_secs_f64() * 1_000.0 * pace) as i64;
+                load.next(&hospital, shows)
+            }
+            false => hospital.next(),
+        };
         if settings.say {
             println!("{}", operation.what);
         }
         carry_out(database, session, &operation).await?;
         done += 1;
-    }
-}
-
-/// Until it is done: what the network or an election broke is said again, which changes nothing twice.
-async fn carry_out(database: &Database, session: &mut ClientSession, operation: &Operation) -> Outcome<()> {
-    let mut pause = Duration::from_millis(100);
-    let give_up = Instant::now() + Duration::from_secs(120);
-    loop {
-        let Err(error) = attempt(database, session, operation).await else { return Ok(()) };
-        if !may_be_said_again(&error) || Instant::now() > give_up {
-            return Err(Failure(format!("{}: {error}", operation.what)));
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(5));
-    }
-}
-
-async fn attempt(
-    database: &Database,
-    session: &mut ClientSession,
-    operation: &Operation,
-) -> Result<(), Error> {
-    if !operation.transaction {
-        for write in &operation.writes {
-            write.carry_out(database, None).await?;
-        }
-        return Ok(());
-    }
-    let concern = database.write_concern().cloned().unwrap_or_else(WriteConcern::majority);
-    session.start_transaction().write_concern(concern).await?;
-    for write in &operation.writes {
-        if let Err(error) = write.carry_out(database, Some(session)).await {
-            // An abort that fails is an abort all the same: the server ends it by itself.
-            if let Err(abort) = session.abort_transaction().await {
-                eprintln!("abort: {abort}");
-            }
-            return Err(error);
-        }
-    }
-    session.commit_transaction().await
-}
-
-impl Write {
-    async fn carry_out(&self, database: &Database, session: Option<&mut ClientSession>) -> Result<(), Error> {
-        let on = |name: &str| database.collection::<Document>(name);
-        macro_rules! with_session {
-            ($action:expr) => {
-                match session {
-                    Some(session) => $action.session(session).await.map(|_| ()),
-                    None => $action.await.map(|_| ()),
-                }
-            };
-        }
-        match self {
-            Write::Insert { collection, documents } => {
-                let inserted = with_session!(on(collection).insert_many(documents).ordered(false));
-                inserted.or_else(there_already)
-            }
-            Write::Update { collection, filter, update } => {
-                with_session!(on(collection).update_one(filter.clone(), update.clone()))
-            }
-            Write::UpdateMany { collection, filter, update } => {
-                with_session!(on(collection).update_many(filter.clone(), update.clone()))
-            }
-            Write::Replace { collection, filter, document } => {
-                with_session!(on(collection).replace_one(filter.clone(), document))
-            }
-            Write::Delete { collection, filter } => with_session!(on(collection).delete_one(filter.clone())),
+        if settings.end_after.is_some_and(|count| done >= count) {
+            return Ok(done);
         }
     }
 }
 
-const DUPLICATE_KEY: i32 = 11_000;
-
-/// What was inserted before the answer was lost is inserted.
-fn there_already(error: Error) -> Result<(), Error> {
-    let all_there = match error.kind.as_ref() {
-        ErrorKind::InsertMany(many) => {
-            many.write_concern_error.is_none()
-                && many.write_errors.iter().flatten().all(|one| one.code == DUPLICATE_KEY)
-        }
-        ErrorKind::Write(WriteFailure::WriteError(one)) => one.code == DUPLICATE_KEY,
-        _ => false,
-    };
-    if all_there { Ok(()) } else { Err(error) }
-}
-
-fn may_be_said_again(error: &Error) -> bool {
-    error.contains_label(TRANSIENT_TRANSACTION_ERROR)
-        || error.contains_label("RetryableWriteError")
-        || error.contains_label("UnknownTransactionCommitResult")
-        || matches!(
-            error.kind.as_ref(),
-            ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } | ErrorKind::ServerSelection { .. }
-        )
+/// What is wrong in a database; empty when the hospital is consistent.
+pub async fn violations(database: &Database) -> Outcome<Vec<String>> {
+    use futures_util::TryStreamExt;
+    let mut records = Records::default();
+    for name in database.list_collection_names().await.doing("list the collections")? {
+        let all = database.collection::<Document>(&name).find(doc! {}).await.doing(&name)?;
+        let documents: Vec<Document> = all.try_collect().await.doing(&name)?;
+        documents.into_iter().for_each(|document| records.insert(&name, document));
+    }
+    Ok(check::violations_in(&records))
 }
 
 fn now_ms() -> i64 {

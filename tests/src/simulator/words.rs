@@ -10,6 +10,8 @@ pub(super) struct Ward {
     pub kind: &'static str,
     pub bed_kind: &'static str,
     pub beds: usize,
+    /// Whether the last of its beds is not staffed.
+    pub one_unstaffed: bool,
 }
 
 const fn ward(
@@ -18,51 +20,49 @@ const fn ward(
     kind: &'static str,
     bed_kind: &'static str,
     beds: usize,
+    one_unstaffed: bool,
 ) -> Ward {
-    Ward { id, name, kind, bed_kind, beds }
+    Ward { id, name, kind, bed_kind, beds, one_unstaffed }
 }
 
-/// 26 wards with 600 beds, and the emergency department with 48 bays.
-pub(super) const WARDS: &[Ward] = &[
-    ward("M1", "Cardiology", "medical", "general", 24),
-    ward("M2", "Pulmonology", "medical", "general", 24),
-    ward("M3", "Gastroenterology", "medical", "general", 24),
-    ward("M4", "Nephrology", "medical", "general", 24),
-    ward("M5", "Neurology", "medical", "general", 24),
-    ward("M6", "Oncology", "medical", "general", 24),
-    ward("M7", "Haematology", "medical", "general", 24),
-    ward("M8", "Geriatrics", "medical", "general", 24),
-    ward("M9", "Acute medicine", "medical", "general", 24),
-    ward("M10", "Infectious diseases", "medical", "general", 24),
-    ward("S1", "General surgery", "surgical", "general", 23),
-    ward("S2", "Trauma", "surgical", "general", 23),
-    ward("S3", "Orthopaedics", "surgical", "general", 23),
-    ward("S4", "Vascular surgery", "surgical", "general", 23),
-    ward("S5", "Urology", "surgical", "general", 23),
-    ward("S6", "Neurosurgery", "surgical", "general", 23),
-    ward("S7", "Ear, nose and throat", "surgical", "general", 23),
-    ward("S8", "Plastic surgery", "surgical", "general", 23),
-    ward("C1", "Intensive care", "critical", "icu", 16),
-    ward("C2", "High dependency", "critical", "hdu", 14),
-    ward("P1", "Children", "paediatric", "general", 22),
-    ward("P2", "Infants", "paediatric", "cot", 22),
-    ward("B1", "Maternity", "maternity", "general", 24),
-    ward("B2", "Postnatal", "maternity", "general", 24),
-    ward("D1", "Day surgery", "daycase", "general", 27),
-    ward("D2", "Day medicine", "daycase", "general", 27),
-    ward("ED", "Emergency department", "ed", "bay", 48),
+/// 26 wards with 600 beds, 588 of them staffed, and the emergency department with 48 bays.
+pub(super) const WARDS: [Ward; 27] = [
+    ward("M1", "Cardiology", "medical", "general", 25, true),
+    ward("M2", "Pulmonology", "medical", "general", 25, false),
+    ward("M3", "Gastroenterology", "medical", "general", 25, true),
+    ward("M4", "Nephrology", "medical", "general", 25, false),
+    ward("M5", "Neurology", "medical", "general", 25, true),
+    ward("M6", "Oncology", "medical", "general", 25, false),
+    ward("M7", "Haematology", "medical", "general", 25, true),
+    ward("M8", "Geriatrics", "medical", "general", 25, true),
+    ward("M9", "Acute medicine", "medical", "general", 25, false),
+    ward("M10", "Infectious diseases", "medical", "general", 25, false),
+    ward("S1", "General surgery", "surgical", "general", 25, true),
+    ward("S2", "Trauma", "surgical", "general", 25, false),
+    ward("S3", "Orthopaedics", "surgical", "general", 25, true),
+    ward("S4", "Vascular surgery", "surgical", "general", 25, true),
+    ward("S5", "Urology", "surgical", "general", 25, false),
+    ward("S6", "Neurosurgery", "surgical", "general", 25, true),
+    ward("S7", "Ear, nose and throat", "surgical", "general", 25, false),
+    ward("S8", "Plastic surgery", "surgical", "general", 25, false),
+    ward("C1", "Intensive care", "critical", "icu", 16, false),
+    ward("C2", "High dependency", "critical", "hdu", 14, false),
+    ward("P1", "Children", "paediatric", "general", 20, true),
+    ward("P2", "Infants", "paediatric", "cot", 14, false),
+    ward("B1", "Maternity", "maternity", "general", 22, true),
+    ward("B2", "Postnatal", "maternity", "general", 22, false),
+    ward("D1", "Day surgery", "daycase", "general", 21, true),
+    ward("D2", "Day medicine", "daycase", "general", 21, false),
+    ward("ED", "Emergency department", "ed", "bay", 48, false),
 ];
 
-pub(super) const SPECIALTIES: [&str; 8] = [
-    "cardiology",
-    "general_surgery",
-    "orthopaedics",
-    "oncology",
-    "neurology",
-    "paediatrics",
-    "obstetrics",
-    "general_medicine",
-];
+/// Index of the emergency department.
+pub(super) const ED: usize = 26;
+
+/// Index of a ward by its id.
+pub(super) fn ward_index(id: &str) -> usize {
+    WARDS.iter().position(|ward| ward.id == id).unwrap_or(ED)
+}
 
 pub(super) const DEPARTMENTS: [&str; 9] = [
     "cardiology",
@@ -79,8 +79,13 @@ pub(super) const DEPARTMENTS: [&str; 9] = [
 /// This one's old system writes its dates as text; a board must set such rows aside, and say so.
 pub(super) const TEXT_DATES: &str = "dermatology";
 
-pub(super) const ROLES: [&str; 4] = ["nurse", "physician", "support", "technician"];
-pub(super) const METHODS: [&str; 4] = ["card", "cash", "transfer", "insurance"];
+/// With the weight of each.
+pub(super) const METHODS: [(&str, f64); 4] =
+    [("card", 58.0), ("insurance", 20.0), ("cash", 12.0), ("transfer", 10.0)];
+
+/// With the weight of each.
+pub(super) const PAYERS: [(&str, f64); 4] =
+    [("statutory", 78.0), ("private", 14.0), ("self", 5.0), ("abroad", 3.0)];
 
 pub(super) const FIRST_NAMES: [&str; 12] =
     ["Ada", "Bruno", "Chiara", "Dmitri", "Esra", "Finn", "Greta", "Hana", "Ivo", "Jana", "Karim", "Lena"];
@@ -89,13 +94,16 @@ pub(super) const LAST_NAMES: [&str; 12] = [
     "König", "Lorenz",
 ];
 
-/// Kind, severity, weight.
-pub(super) const ALERTS: [(&str, &str, f64); 7] = [
-    ("rapid_response", "high", 4.0),
-    ("stroke", "critical", 2.0),
-    ("security", "medium", 3.0),
-    ("equipment", "low", 2.0),
-    ("code_blue", "critical", 0.6),
-    ("fire", "high", 0.2),
-    ("mass_casualty", "critical", 0.1),
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_house_has_600_beds_of_which_588_are_staffed_and_48_bays() {
+        let house = || WARDS.iter().filter(|ward| ward.kind != "ed");
+        assert_eq!(house().count(), 26);
+        assert_eq!(house().map(|ward| ward.beds).sum::<usize>(), 600);
+        assert_eq!(house().filter(|ward| ward.one_unstaffed).count(), 12);
+        assert_eq!((WARDS[ED].id, WARDS[ED].beds), ("ED", 48));
+    }
+}
