@@ -1,17 +1,17 @@
 //! The whole file, from its top.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::metric::{self, Draft};
-use crate::model::{Aggregate, Board, Feed, Group, Metric, Panel, Quantity, Source, Text, Tiers};
+use crate::model::{Board, Feed, Group, Metric, Panel, Text, Tiers};
 use crate::names::{self, Names};
 use crate::report::Report;
 use crate::section::{Section, integer, number, table, wrong_type};
-use crate::{alert, feed, layout, panel, resolve, suggest, text, tiers, timezone};
+use crate::{alert, feed, labels, layout, panel, resolve, text, tiers, timezone};
 
 const TOP: [&str; 8] = ["board", "tiers", "limits", "labels", "group", "metric", "feed", "panel"];
 const HEAD: [&str; 6] = ["id", "title", "database", "timezone", "headline", "max_groups"];
@@ -30,11 +30,14 @@ pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<
     let mut drafts: Vec<Draft> =
         sections.iter().map(|section| metric::read(report, &names, section)).collect();
     resolve::formulas(report, &mut drafts);
+    metric::add_names(report, &sections, &mut drafts);
 
     alert::read(report, &names, &sections, &mut drafts);
 
     let shown = shown(report, &names, &top, &drafts);
-    let labels = labels(report, &top, &drafts);
+    let labels = subtable(report, &top, "labels")
+        .map(|section| labels::read(report, &section, &drafts, &shown.feeds))
+        .unwrap_or_default();
     let tiers =
         subtable(report, &top, "tiers").map_or(tiers::DEFAULT, |section| tiers::read(report, &section));
     let head = head(report, &names, &top);
@@ -179,46 +182,4 @@ fn limits<'a>(report: &mut Report<'_>, top: &Section<'a>) -> BTreeMap<&'a str, f
         }
     }
     limits
-}
-
-/// Words for values: `[labels.FIELD]`, of a field that groups or of a value that is a word.
-fn labels(
-    report: &mut Report<'_>,
-    top: &Section<'_>,
-    drafts: &[Draft],
-) -> BTreeMap<String, BTreeMap<String, Text>> {
-    let mut labels = BTreeMap::new();
-    let Some(section) = subtable(report, top, "labels") else { return labels };
-    let fields = labelled(drafts);
-    for (key, value) in section.table {
-        let field = key.get_ref().as_ref();
-        if !fields.contains(field) && drafts.iter().all(|draft| draft.sound) {
-            let help = suggest::help(field, fields.iter().copied());
-            report.missing(key.span().start, format!("labels for `{field}`, which no metric shows"), help);
-        }
-        let Some(words) = table(value, field) else {
-            wrong_type(report, field, value, "a table of words, headed [labels.FIELD]");
-            continue;
-        };
-        let texts = words.table.iter().map(|(word, value)| {
-            let word = word.get_ref().as_ref();
-            (word.to_owned(), text::read(report, word, value))
-        });
-        labels.insert(field.to_owned(), texts.collect());
-    }
-    labels
-}
-
-fn labelled(drafts: &[Draft]) -> BTreeSet<&str> {
-    let mut fields: BTreeSet<&str> = ["source_state", "redis_state"].into();
-    for draft in drafts {
-        fields.extend(draft.metric.breakdowns());
-        if let Source::Rows(rows) = &draft.metric.source
-            && let Aggregate::Min | Aggregate::Max = rows.aggregate
-            && let Some(Quantity::Field(path)) = rows.value.as_ref().map(|value| &value.of)
-        {
-            fields.insert(path);
-        }
-    }
-    fields
 }

@@ -11,6 +11,7 @@ mod filter;
 mod formula;
 mod icons;
 mod json;
+mod labels;
 mod layout;
 mod literal;
 mod metric;

@@ -6,6 +6,8 @@ mod rows;
 mod tile;
 mod window;
 
+pub(crate) use breakdown::add_names;
+
 pub(crate) use format::stated as stated_format;
 pub(crate) use window::read as window;
 

@@ -14,6 +14,7 @@ mod rows;
 mod system;
 mod watched;
 mod window;
+mod words;
 
 pub use alert::*;
 pub use feed::*;
@@ -22,6 +23,7 @@ pub use formula::*;
 pub use rows::*;
 pub use system::*;
 pub use window::*;
+pub use words::*;
 
 /// A dotted field path such as `status` or `address.city`; never empty.
 pub type Path = String;

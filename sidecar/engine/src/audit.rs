@@ -20,7 +20,7 @@ mod window;
 
 pub use answer::{Answer, state_from};
 pub use compare::{Difference, compare, equal};
-pub use keys::keys_pipeline;
+pub use keys::KeysQuery;
 
 /// What to ask MongoDB about one metric, all of it at one cluster time.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +32,8 @@ pub struct AuditQuery {
     pub total: Vec<Document>,
     /// One pipeline per breakdown.
     pub by: Vec<Vec<Document>>,
-    /// Per breakdown the collection whose `_id`s are groups too; ask it [`keys_pipeline`].
-    pub keys: Vec<Option<String>>,
+    /// Per breakdown what to ask for groups that have no rows.
+    pub keys: Vec<Option<KeysQuery>>,
     aggregate: Aggregate,
     max_groups: usize,
 }
@@ -52,8 +52,8 @@ pub fn query(board: &Board, metric: usize, now: Millis) -> Option<AuditQuery> {
         metric,
         collection: rows.from.clone(),
         total: pipeline(keys::total()),
-        by: rows.by.iter().map(|by| pipeline(keys::key(&by.key))).collect(),
-        keys: rows.by.iter().map(|by| by.keys.as_ref().map(|keys| keys.from.clone())).collect(),
+        by: rows.by.iter().map(|by| pipeline(keys::key(board, rows, by, now))).collect(),
+        keys: rows.by.iter().map(|by| by.keys.as_ref().map(keys::named)).collect(),
         aggregate: rows.aggregate,
         max_groups: board.max_groups,
     })

@@ -119,7 +119,7 @@ async fn check(engine: &Engine, board: &Board, database: &Database, seed: u64) -
         for (pipeline, named) in query.by.iter().zip(&query.keys) {
             by.push(ask(&collection, pipeline).await);
             keys.push(match named {
-                Some(name) => ask(&database.collection(name), &audit::keys_pipeline()).await,
+                Some(named) => ask(&database.collection(&named.collection), &named.pipeline).await,
                 None => Vec::new(),
             });
         }

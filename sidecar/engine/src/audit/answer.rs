@@ -33,7 +33,7 @@ pub(crate) struct Weight {
 }
 
 /// What MongoDB's answers say. `by` has the documents of each breakdown's pipeline, `keys` those of
-/// [`keys_pipeline`] per breakdown (empty where the query names no collection).
+/// its [`super::KeysQuery`] (empty where there is none).
 pub fn state_from(
     query: &AuditQuery,
     total: &[Document],
