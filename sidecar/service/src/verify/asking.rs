@@ -52,7 +52,7 @@ impl Asker {
         let mut keys = Vec::with_capacity(query.keys.len());
         for named in &query.keys {
             keys.push(match named {
-                Some(collection) => self.aggregate(collection, audit::keys_pipeline()).await?,
+                Some(named) => self.aggregate(&named.collection, named.pipeline.clone()).await?,
                 None => Vec::new(),
             });
         }
