@@ -184,8 +184,9 @@ impl Mongod {
     }
 
     async fn set_up(&self) -> Outcome<()> {
-        let tls = self.tls_query();
-        let direct = connect(&format!("mongodb://{}/?directConnection=true&{tls}", self.address())).await?;
+        let query = ["directConnection=true".to_owned(), self.tls_query()].join("&");
+        let direct = format!("mongodb://{}/?{}", self.address(), query.trim_end_matches('&'));
+        let direct = connect(&direct).await?;
         let admin = direct.database("admin");
         if self.options.replica_set {
             let member = doc! { "_id": 0, "host": self.address().to_string() };
