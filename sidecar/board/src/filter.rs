@@ -1,24 +1,18 @@
-//! `match`: MongoDB's query language, the part of it that this version answers exactly.
+//! `match`: MongoDB's query language, the part of it that can be followed change by change.
 
 use toml::de::DeValue;
 
 use crate::json;
-use crate::literal;
-use crate::model::{Filter, Test};
+use crate::model::Filter;
 use crate::names::check_path;
 use crate::node::{self, Entry, Kind, Node};
 use crate::report::Report;
 use crate::section::{Value, wrong_type};
-use crate::suggest;
 
-const OF_FIELDS: [&str; 4] = ["$eq", "$in", "$ne", "$exists"];
-const OF_FILTERS: [&str; 2] = ["$and", "$or"];
-/// Of MongoDB's operators, those that a later version is to answer.
-const LATER: [&str; 12] =
-    ["$gt", "$gte", "$lt", "$lte", "$nin", "$type", "$nor", "$not", "$all", "$elemMatch", "$size", "$mod"];
-/// Of MongoDB's operators, those that cannot be followed change by change.
-const NEVER: [&str; 6] = ["$where", "$expr", "$text", "$near", "$geoWithin", "$jsonSchema"];
-const SUPPORTED: &str = "supported now: $eq, $in, $ne, $exists on fields; $and, $or over filters";
+mod operators;
+pub(crate) mod pcre;
+mod regex;
+mod types;
 
 /// Relaxed Extended JSON in a string, or a TOML table where that can say it.
 pub(crate) fn read(report: &mut Report<'_>, value: Value<'_>) -> Option<Filter> {
@@ -71,7 +65,7 @@ fn place(report: &Report<'_>, value: Value<'_>, text: &str, node: &mut Node) {
 fn filter(report: &mut Report<'_>, node: &Node) -> Filter {
     let Kind::Map(entries) = &node.kind else {
         report.problem(node.at, "a filter is an object", "expected such as {\"status\": \"open\"}");
-        return Filter::And(Vec::new());
+        return Filter::everything();
     };
     let mut parts: Vec<Filter> = entries.iter().flat_map(|entry| part(report, entry)).collect();
     if parts.len() == 1 { parts.remove(0) } else { Filter::And(parts) }
@@ -81,14 +75,15 @@ fn part(report: &mut Report<'_>, entry: &Entry) -> Vec<Filter> {
     match entry.key.as_str() {
         "$and" => vec![Filter::And(filters(report, entry))],
         "$or" => vec![Filter::Or(filters(report, entry))],
+        "$nor" => vec![Filter::Nor(filters(report, entry))],
         "$comment" => Vec::new(),
-        key if OF_FIELDS.contains(&key) => {
+        key if operators::is_of_fields(key) => {
             let help = format!("expected such as {{\"status\": {{\"{key}\": …}}}}");
             report.problem(entry.at, format!("`{key}` without a field"), help);
             Vec::new()
         }
         key if key.starts_with('$') => {
-            operator(report, entry);
+            operators::unknown(report, entry);
             Vec::new()
         }
         path => field(report, path, entry),
@@ -107,70 +102,16 @@ fn filters(report: &mut Report<'_>, entry: &Entry) -> Vec<Filter> {
 }
 
 fn field(report: &mut Report<'_>, path: &str, entry: &Entry) -> Vec<Filter> {
-    if !check_path(report, path, entry.at) {
+    if !check_path(report, &without_positions(path), entry.at) {
         return Vec::new();
     }
-    let tests = match &entry.value.kind {
-        Kind::Map(tests)
-            if !literal::is_typed(&entry.value) && tests.iter().any(|test| test.key.starts_with('$')) =>
-        {
-            tests.iter().filter_map(|one| test(report, path, one)).collect()
-        }
-        _ => literal::read(report, path, &entry.value).map(Test::Eq).into_iter().collect::<Vec<_>>(),
-    };
+    let tests = operators::condition(report, path, &entry.value);
     tests.into_iter().map(|test| Filter::Field(path.to_owned(), test)).collect()
 }
 
-fn test(report: &mut Report<'_>, path: &str, entry: &Entry) -> Option<Test> {
-    match (entry.key.as_str(), &entry.value.kind) {
-        ("$eq", _) => literal::read(report, path, &entry.value).map(Test::Eq),
-        ("$ne", _) => literal::read(report, path, &entry.value).map(Test::Ne),
-        ("$in", Kind::List(items)) if !items.is_empty() => {
-            let values: Vec<_> = items.iter().filter_map(|item| literal::read(report, path, item)).collect();
-            Some(Test::In(values))
-        }
-        ("$in", _) => {
-            report.problem(
-                entry.value.at,
-                "`$in` needs a list of values",
-                "expected {\"$in\": [value, value, …]}",
-            );
-            None
-        }
-        ("$exists", Kind::Bool(truth)) => Some(Test::Exists(*truth)),
-        ("$exists", Kind::Int(n @ (0 | 1))) => Some(Test::Exists(*n == 1)),
-        ("$exists", _) => {
-            report.problem(entry.value.at, "`$exists` needs true or false", "expected {\"$exists\": true}");
-            None
-        }
-        _ => {
-            operator(report, entry);
-            None
-        }
-    }
-}
-
-/// A word in an operator's place that is none of those supported.
-fn operator(report: &mut Report<'_>, entry: &Entry) {
-    let key = entry.key.as_str();
-    let help = if ["$gt", "$gte", "$lt", "$lte"].contains(&key) {
-        format!("{SUPPORTED}; for dates use `window`")
-    } else {
-        SUPPORTED.to_owned()
-    };
-    let message = if LATER.contains(&key) || ["$regex", "$options"].contains(&key) {
-        format!("`{key}` is not supported by this version")
-    } else if NEVER.contains(&key) {
-        format!("`{key}` cannot be used in a board")
-    } else if OF_FILTERS.contains(&key) {
-        format!("`{key}` does not go inside a field")
-    } else if key.starts_with('$') {
-        let near = suggest::nearest(key, OF_FIELDS.into_iter().chain(OF_FILTERS));
-        let meant = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
-        report.problem(entry.at, format!("unknown operator `{key}`"), format!("{meant}{help}"));
-        return;
-    } else {
-        format!("`{key}` among operators is no operator")
-    };
-    report.problem(entry.at, message, help);
+/// In a filter a number after a name is a position in an array, or a name in a document.
+fn without_positions(path: &str) -> String {
+    let is_position = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+    let names = path.split('.').enumerate().filter(|(i, name)| *i == 0 || !is_position(name));
+    names.map(|(_, name)| name).collect::<Vec<_>>().join(".")
 }

@@ -1,9 +1,9 @@
 //! The values that a filter compares with.
 
-use bson::Bson;
+use bson::{Bson, Document};
 use serde_json::Value as Json;
 
-use crate::node::{Kind, Node};
+use crate::node::{Entry, Kind, Node};
 use crate::report::Report;
 
 /// Keys of MongoDB's Extended JSON that spell a value.
@@ -25,7 +25,7 @@ const TYPES: [&str; 16] = [
     "$undefined",
     "$dbPointer",
 ];
-const EXAMPLES: [(&str, &str); 9] = [
+const EXAMPLES: [(&str, &str); 12] = [
     ("$oid", "\"24 hexadecimal digits\""),
     ("$date", "\"2026-01-31T08:00:00Z\""),
     ("$numberInt", "\"5\""),
@@ -35,6 +35,9 @@ const EXAMPLES: [(&str, &str); 9] = [
     ("$binary", "{\"base64\": \"…\", \"subType\": \"00\"}"),
     ("$uuid", "\"8-4-4-4-12 hexadecimal digits\""),
     ("$timestamp", "{\"t\": 1, \"i\": 1}"),
+    ("$symbol", "\"word\""),
+    ("$minKey", "1"),
+    ("$maxKey", "1"),
 ];
 
 /// Whether this is one value written as an object, such as `{"$date": …}`.
@@ -47,8 +50,20 @@ fn type_of(node: &Node) -> Option<&str> {
     entries.iter().map(|entry| entry.key.as_str()).find(|key| TYPES.contains(key))
 }
 
+/// Whether a document is a value here, or more likely a dotted path written wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SubDocument {
+    Refused,
+    Meant,
+}
+
 /// The value of `path`; `None` where it was reported.
-pub(crate) fn read(report: &mut Report<'_>, path: &str, node: &Node) -> Option<Bson> {
+pub(crate) fn read(
+    report: &mut Report<'_>,
+    path: &str,
+    node: &Node,
+    sub_document: SubDocument,
+) -> Option<Bson> {
     match &node.kind {
         Kind::Null => Some(Bson::Null),
         Kind::Bool(truth) => Some(Bson::Boolean(*truth)),
@@ -56,54 +71,58 @@ pub(crate) fn read(report: &mut Report<'_>, path: &str, node: &Node) -> Option<B
         Kind::Double(x) => Some(Bson::Double(*x)),
         Kind::Text(text) => Some(Bson::String(text.clone())),
         Kind::Date(instant) => Some(Bson::DateTime(*instant)),
+        Kind::List(items) => {
+            let values = items.iter().map(|item| read(report, path, item, SubDocument::Meant));
+            values.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>().map(Bson::Array)
+        }
         Kind::Map(_) if is_typed(node) => typed(report, node),
+        Kind::Map(entries) if sub_document == SubDocument::Meant => document(report, path, entries),
         Kind::Map(entries) => {
-            let help = match entries.first().filter(|entry| !entry.key.starts_with('$')) {
-                Some(entry) => format!("write the dotted path \"{path}.{}\"", entry.key),
-                None => "expected one value".to_owned(),
+            let help = match entries.first() {
+                Some(entry) => format!(
+                    "write the dotted path \"{path}.{}\"; for the whole sub-document {{\"$eq\": {{…}}}}",
+                    entry.key
+                ),
+                None => "for an empty sub-document write {\"$eq\": {}}".to_owned(),
             };
             report.problem(node.at, format!("`{path}` is compared with a literal sub-document"), help);
-            None
-        }
-        Kind::List(_) => {
-            let help = format!("for any one of several values write {{\"{path}\": {{\"$in\": […]}}}}");
-            report.problem(
-                node.at,
-                format!("`{path}` is compared with a list, which this version does not support"),
-                help,
-            );
             None
         }
     }
 }
 
+fn document(report: &mut Report<'_>, path: &str, entries: &[Entry]) -> Option<Bson> {
+    let mut document = Some(Document::new());
+    for entry in entries {
+        if entry.key.starts_with('$') || entry.key.contains('\0') {
+            let message = format!("`{}` is no name in a literal sub-document", entry.key);
+            report.problem(entry.at, message, "expected the names and values that the field holds");
+            document = None;
+            continue;
+        }
+        let value = read(report, path, &entry.value, SubDocument::Meant);
+        document = document.zip(value).map(|(mut document, value)| {
+            document.insert(&entry.key, value);
+            document
+        });
+    }
+    document.map(Bson::Document)
+}
+
 fn typed(report: &mut Report<'_>, node: &Node) -> Option<Bson> {
     match Bson::try_from(json(node)) {
         Ok(Bson::RegularExpression(_)) => {
-            report.problem(
-                node.at,
-                "a regular expression is not supported by this version",
-                "compare with whole values",
-            );
+            let help = "a pattern is a field's value, or in $regex, $in, $nin, $all, $not";
+            report.problem(node.at, "a regular expression cannot be compared with", help);
             None
         }
-        Ok(
-            value @ (Bson::ObjectId(_)
-            | Bson::DateTime(_)
-            | Bson::Int32(_)
-            | Bson::Int64(_)
-            | Bson::Double(_)
-            | Bson::Decimal128(_)
-            | Bson::Binary(_)
-            | Bson::Timestamp(_)),
-        ) => Some(value),
-        Ok(_) => {
-            let help =
-                "expected null, a boolean, a number, a string, a date, an ObjectId, a binary or a timestamp";
+        Ok(Bson::Undefined | Bson::DbPointer(_) | Bson::JavaScriptCodeWithScope(_)) => {
+            let help = "undefined, dbPointer and code with a scope are deprecated; `$type` finds them";
             report.problem(node.at, "a value of this type cannot be compared with", help);
             None
         }
-        Err(_) => {
+        Ok(value) if !matches!(value, Bson::Document(_) | Bson::Array(_)) => Some(value),
+        Ok(_) | Err(_) => {
             let key = type_of(node).unwrap_or_default();
             let example =
                 EXAMPLES.iter().find(|(name, _)| *name == key).map_or("…", |(_, example)| *example);

@@ -1,50 +1,35 @@
 //! MongoDB's query language over a row; the part of it that a board may use.
 
-use bson::{Bson, RawBson, RawBsonRef};
+use bson::RawBsonRef;
 use vigil_board as board;
 
 use crate::path::{self, Rest};
 use crate::row::{Layout, View};
-use crate::value::order::{compare, rank};
 
-/// A board's filter with its paths resolved to slots and its literals to raw values.
-#[derive(Debug)]
-pub(crate) enum Filter {
-    And(Vec<Filter>),
-    Or(Vec<Filter>),
-    Nor(Vec<Filter>),
-    Field { slot: usize, rest: Rest, test: Test },
-}
+mod number;
+mod single;
+mod test;
 
+use test::Test;
+
+/// A board's filter with its paths resolved and its literals made ready.
+///
+/// `A` is where a path begins: a row's slot, or a name in an array's element.
 #[derive(Debug)]
-pub(crate) enum Test {
-    Eq(RawBson),
-    Ne(RawBson),
-    In(Vec<RawBson>),
-    Exists(bool),
+pub(crate) enum Filter<A = usize> {
+    And(Vec<Filter<A>>),
+    Or(Vec<Filter<A>>),
+    Nor(Vec<Filter<A>>),
+    Field { at: A, rest: Rest, test: Test },
 }
 
 impl Filter {
     pub(crate) fn compile(filter: &board::Filter, layout: &Layout) -> Filter {
-        let all = |parts: &[board::Filter]| parts.iter().map(|part| Filter::compile(part, layout)).collect();
-        match filter {
-            board::Filter::And(parts) => Filter::And(all(parts)),
-            board::Filter::Or(parts) => Filter::Or(all(parts)),
-            board::Filter::Nor(parts) => Filter::Nor(all(parts)),
-            board::Filter::Field(path, test) => {
-                let (slot, rest) = layout.resolve(path);
-                Filter::Field { slot, rest, test: Test::compile(test) }
-            }
-        }
+        Filter::resolved(filter, &|path| layout.resolve(path))
     }
 
     pub(crate) fn matches(&self, row: View<'_>) -> bool {
-        match self {
-            Filter::And(parts) => parts.iter().all(|part| part.matches(row)),
-            Filter::Or(parts) => parts.iter().any(|part| part.matches(row)),
-            Filter::Nor(parts) => !parts.iter().any(|part| part.matches(row)),
-            Filter::Field { slot, rest, test } => test.matches(row.get(*slot), rest),
-        }
+        self.holds(&|slot: &usize| row.get(*slot))
     }
 
     /// Calls `with` for each slot that the filter reads.
@@ -53,53 +38,53 @@ impl Filter {
             Filter::And(parts) | Filter::Or(parts) | Filter::Nor(parts) => {
                 parts.iter().for_each(|part| part.slots(with))
             }
-            Filter::Field { slot, .. } => with(*slot),
+            Filter::Field { at, .. } => with(*at),
         }
     }
 }
 
-impl Test {
-    fn compile(test: &board::Test) -> Test {
-        match test {
-            board::Test::Eq(value) => Test::Eq(literal(value)),
-            board::Test::Ne(value) => Test::Ne(literal(value)),
-            board::Test::In(values) => Test::In(values.iter().map(literal).collect()),
-            board::Test::Exists(exists) => Test::Exists(*exists),
-            _ => Test::In(Vec::new()),
-        }
+impl Filter<Box<str>> {
+    /// For the elements of an array.
+    fn of_elements(filter: &board::Filter) -> Self {
+        Filter::resolved(filter, &|path| {
+            let (top, rest) = path::split(path);
+            (top.into(), rest)
+        })
     }
 
-    fn matches(&self, value: Option<RawBsonRef<'_>>, rest: &[Box<str>]) -> bool {
-        match self {
-            Test::Eq(literal) => equals_any(value, rest, literal),
-            Test::Ne(literal) => !equals_any(value, rest, literal),
-            Test::In(literals) => path::any_match(value, rest, &mut |element| {
-                literals.iter().any(|literal| equals(element, literal.as_raw_bson_ref()))
-            }),
-            Test::Exists(expected) => {
-                path::any_match(value, rest, &mut |element| element.is_some()) == *expected
+    /// An array is to this a document whose names are positions; other values never match.
+    fn matches_element(&self, element: RawBsonRef<'_>) -> bool {
+        match element {
+            RawBsonRef::Document(_) | RawBsonRef::Array(_) => {
+                self.holds(&|name: &Box<str>| path::member(element, name))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl<A> Filter<A> {
+    fn resolved(filter: &board::Filter, resolve: &dyn Fn(&str) -> (A, Rest)) -> Filter<A> {
+        let all = |parts: &[board::Filter]| {
+            parts.iter().map(|part| Filter::resolved(part, resolve)).collect::<Vec<_>>()
+        };
+        match filter {
+            board::Filter::And(parts) => Filter::And(all(parts)),
+            board::Filter::Or(parts) => Filter::Or(all(parts)),
+            board::Filter::Nor(parts) => Filter::Nor(all(parts)),
+            board::Filter::Field(path, test) => {
+                let (at, rest) = resolve(path);
+                Filter::Field { at, rest, test: Test::compile(test) }
             }
         }
     }
-}
 
-/// A literal that BSON cannot hold (a NUL in a name) is refused by the board check; `MinKey`, which
-/// nothing in practice equals, stands for it.
-fn literal(value: &Bson) -> RawBson {
-    RawBson::try_from(value.clone()).unwrap_or(RawBson::MinKey)
-}
-
-fn equals_any(value: Option<RawBsonRef<'_>>, rest: &[Box<str>], literal: &RawBson) -> bool {
-    let literal = literal.as_raw_bson_ref();
-    path::any_match(value, rest, &mut |element| equals(element, literal))
-}
-
-/// `$eq`, and each of `$in`: null equals a missing field, and the deprecated undefined as MongoDB before 8.0 has it.
-fn equals(element: Option<RawBsonRef<'_>>, literal: RawBsonRef<'_>) -> bool {
-    let element = element.unwrap_or(RawBsonRef::Undefined);
-    if rank(element) != rank(literal) {
-        let ranks = [rank(element), rank(literal)];
-        return ranks == [0, rank(RawBsonRef::Null)] || ranks == [rank(RawBsonRef::Null), 0];
+    fn holds<'a>(&self, get: &impl Fn(&A) -> Option<RawBsonRef<'a>>) -> bool {
+        match self {
+            Filter::And(parts) => parts.iter().all(|part| part.holds(get)),
+            Filter::Or(parts) => parts.iter().any(|part| part.holds(get)),
+            Filter::Nor(parts) => !parts.iter().any(|part| part.holds(get)),
+            Filter::Field { at, rest, test } => test.matches(get(at), rest),
+        }
     }
-    compare(element, literal).is_eq()
 }

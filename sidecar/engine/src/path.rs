@@ -67,17 +67,38 @@ fn gather(array: &RawArray, rest: &[Box<str>]) -> RawArrayBuf {
     gathered
 }
 
+/// What is looked at where a path ends in an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    /// Each element, then the array as a whole.
+    Elements,
+    Whole,
+}
+
+/// A document's field; an array is here a document whose names are positions.
+pub(crate) fn member<'a>(value: RawBsonRef<'a>, name: &str) -> Option<RawBsonRef<'a>> {
+    match value {
+        RawBsonRef::Document(document) => field(document, name),
+        RawBsonRef::Array(array) => {
+            let position = name.parse::<usize>().ok().filter(|at| *name == at.to_string())?;
+            array.get(position).ok().flatten()
+        }
+        _ => None,
+    }
+}
+
 /// Whether any of the elements that a path reaches in a filter passes the test; a missing one is `None`.
 /// Source: `BSONElementIterator::more` of MongoDB 6.0.
 pub(crate) fn any_match(
     value: Option<RawBsonRef<'_>>,
     rest: &[Box<str>],
+    leaf: Leaf,
     test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
 ) -> bool {
     let (mut value, mut rest) = (value, rest);
     loop {
         match (value, rest.split_first()) {
-            (Some(RawBsonRef::Array(array)), _) => return any_in_array(array, rest, test),
+            (Some(RawBsonRef::Array(array)), _) => return any_in_array(array, rest, leaf, test),
             (Some(RawBsonRef::Document(document)), Some((name, after))) => {
                 (value, rest) = (field(document, name), after);
             }
@@ -90,16 +111,17 @@ pub(crate) fn any_match(
 fn any_in_array(
     array: &RawArray,
     rest: &[Box<str>],
+    leaf: Leaf,
     test: &mut dyn FnMut(Option<RawBsonRef<'_>>) -> bool,
 ) -> bool {
     let Some((name, after)) = rest.split_first() else {
-        // The path ends here: each element, then the array as a whole.
-        return array.into_iter().flatten().any(|element| test(Some(element)))
+        let elements = || array.into_iter().flatten();
+        return (leaf == Leaf::Elements && elements().any(|element| test(Some(element))))
             || test(Some(RawBsonRef::Array(array)));
     };
     let position = if is_position(name) { Some(name) } else { None };
     for (i, element) in array.into_iter().flatten().enumerate() {
-        if matches!(element, RawBsonRef::Document(_)) && any_match(Some(element), rest, test) {
+        if matches!(element, RawBsonRef::Document(_)) && any_match(Some(element), rest, leaf, test) {
             return true;
         }
         if position.is_none_or(|position| **position != *i.to_string()) {
@@ -108,8 +130,8 @@ fn any_in_array(
         let found = match (after.is_empty(), element) {
             // The element at the position itself; an array there is not looked into.
             (true, element) => test(Some(element)),
-            (false, RawBsonRef::Document(_)) => any_match(Some(element), after, test),
-            (false, RawBsonRef::Array(inner)) => any_in_array(inner, after, test),
+            (false, RawBsonRef::Document(_)) => any_match(Some(element), after, leaf, test),
+            (false, RawBsonRef::Array(inner)) => any_in_array(inner, after, leaf, test),
             (false, _) => false,
         };
         if found {

@@ -4,6 +4,10 @@ use bson::Bson;
 
 use super::Path;
 
+mod pattern;
+
+pub use pattern::Pattern;
+
 /// MongoDB's query language, the part of it that a board may use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
@@ -21,6 +25,8 @@ pub enum Test {
     /// Null also matches a missing field.
     Eq(Bson),
     Ne(Bson),
+    /// Regular expressions among the values are patterns that [`Pattern::new`] takes; here, in
+    /// `Nin` and in `All`.
     In(Vec<Bson>),
     Nin(Vec<Bson>),
     Gt(Bson),
@@ -33,6 +39,8 @@ pub enum Test {
     /// Each of the tests, negated as one.
     Not(Vec<Test>),
     All(Vec<Bson>),
+    /// An element for each of them; never empty.
+    AllElemMatch(Vec<ElemMatch>),
     ElemMatch(ElemMatch),
     Size(i64),
     /// Divisor and remainder.
@@ -55,14 +63,6 @@ pub enum TypeCode {
     Bson(i32),
 }
 
-/// A regular expression as the board says it; checked to mean here what it means in MongoDB.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern {
-    pub pattern: String,
-    /// Of `imsx`, sorted.
-    pub options: String,
-}
-
 impl Filter {
     /// True of everything.
     pub fn everything() -> Filter {
@@ -71,16 +71,37 @@ impl Filter {
 
     /// The paths that it reads, those of `$elemMatch` below their array's.
     pub fn collect_paths(&self, into: &mut BTreeSet<Path>) {
+        self.collect_below("", into);
+    }
+
+    fn collect_below(&self, above: &str, into: &mut BTreeSet<Path>) {
         match self {
             Filter::And(parts) | Filter::Or(parts) | Filter::Nor(parts) => {
-                for part in parts {
-                    part.collect_paths(into);
-                }
+                parts.iter().for_each(|part| part.collect_below(above, into));
             }
-            // What an element holds is asked of the element: the whole field is needed.
-            Filter::Field(path, _) => {
-                into.insert(path.clone());
+            Filter::Field(path, test) => test.collect_at(&format!("{above}{path}"), into),
+        }
+    }
+}
+
+impl Test {
+    fn collect_at(&self, path: &str, into: &mut BTreeSet<Path>) {
+        let mut element = |element: &ElemMatch| {
+            let mut below = BTreeSet::new();
+            // Elements that are no documents cannot match, and may stay in MongoDB.
+            if let ElemMatch::Object(filter) = element {
+                filter.collect_below(&format!("{path}."), &mut below);
             }
+            if below.is_empty() {
+                below.insert(path.to_owned());
+            }
+            into.append(&mut below);
+        };
+        match self {
+            Test::ElemMatch(one) => element(one),
+            Test::AllElemMatch(all) => all.iter().for_each(element),
+            Test::Not(tests) => tests.iter().for_each(|test| test.collect_at(path, into)),
+            _ => drop(into.insert(path.to_owned())),
         }
     }
 }

@@ -24,6 +24,14 @@ pub(crate) fn number(value: RawBsonRef<'_>) -> Option<Number> {
     }
 }
 
+pub(crate) fn is_nan(number: Number) -> bool {
+    match number {
+        Number::Int(_) => false,
+        Number::Double(x) => x.is_nan(),
+        Number::Decimal(d) => matches!(decode(d), Decimal::Nan),
+    }
+}
+
 /// NaN is the least number and equal to itself; −0 = 0.
 pub(crate) fn compare(a: Number, b: Number) -> Ordering {
     match (a, b) {
