@@ -113,8 +113,9 @@ e2e: build ## Part of test: real MongoDB, Redis, sidecar and sockets
 	$(call suite,simulator)
 
 .PHONY: secured
-secured: build ## Part of test: users, TLS, and the least rights that `role` prints
+secured: build ## Part of test: users, TLS, the least rights that `role` prints; figures of the sidecar's own
 	$(call suite,secured)
+	$(call suite,own_figures)
 
 .PHONY: faults
 faults: build ## Part of test: what goes wrong is said clearly, and heals

@@ -120,6 +120,9 @@ async fn the_least_rights_over_tls_are_enough_and_allow_no_write() {
         .unwrap();
     assert!(snapshot.as_ref().is_some_and(|field| field.contains("\"seq\"")), "{snapshot:?}");
     sidecar.verify().await.unwrap();
+    let fresh = run_once(&site.config, &["verify", "--fresh"]).await.unwrap();
+    assert!(fresh.status.success(), "{}", said(&fresh));
+    assert!(said(&fresh).contains("rooms: 2 documents"), "{}", said(&fresh));
     let checked = sidecar.command(&["check"]).await.unwrap();
     assert!(checked.status.success(), "{}", said(&checked));
     assert!(said(&checked).contains("ok    redis: answers"), "{}", said(&checked));
