@@ -28,13 +28,13 @@ pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<
     names::check_ids(report, "metric", &sections);
     let names = Names::new(&sections, limits(report, &top));
     let mut drafts: Vec<Draft> =
-        sections.iter().map(|section| metric::read(report, &names, section)).collect();
+        sections.iter().flat_map(|section| metric::read(report, &names, section)).collect();
     resolve::formulas(report, &mut drafts);
     metric::add_names(report, &sections, &mut drafts);
 
     alert::read(report, &names, &sections, &mut drafts);
 
-    let shown = shown(report, &names, &top, &drafts);
+    let shown = shown(report, &names, &top, &mut drafts);
     let labels = subtable(report, &top, "labels")
         .map(|section| labels::read(report, &section, &drafts, &shown.feeds))
         .unwrap_or_default();
@@ -52,7 +52,7 @@ struct Shown {
     feeds: Vec<Feed>,
 }
 
-fn shown(report: &mut Report<'_>, names: &Names<'_>, top: &Section<'_>, drafts: &[Draft]) -> Shown {
+fn shown(report: &mut Report<'_>, names: &Names<'_>, top: &Section<'_>, drafts: &mut Vec<Draft>) -> Shown {
     let [groups, panels, feeds] = ["group", "panel", "feed"].map(|kind| {
         let sections = top.sections(report, kind);
         names::check_ids(report, kind, &sections);

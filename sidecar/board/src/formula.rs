@@ -17,6 +17,7 @@ pub(crate) struct Parsed {
 }
 
 /// A metric that is named.
+#[derive(Debug, Clone)]
 pub(crate) struct Input {
     pub metric: usize,
     pub at: usize,
@@ -82,10 +83,7 @@ impl<'t> Parser<'t, '_> {
     fn look(&self) -> (Token<'t>, usize, usize) {
         let rest = self.text[self.at..].trim_start();
         let at = self.text.len() - rest.len();
-        let named = |text: &'t str| {
-            let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
-            &text[..end]
-        };
+        let named = |text: &'t str| &text[..word_length(text)];
         for sign in ["??", "+", "-", "*", "/", "(", ")", ","] {
             if rest.starts_with(sign) {
                 return (Token::Sign(sign), at, at + sign.len());
@@ -99,7 +97,10 @@ impl<'t> Parser<'t, '_> {
                 let number = word.parse().ok().filter(|x: &f64| x.is_finite());
                 (number.map_or(Token::Wrong(word), Token::Number), at, at + word.len())
             }
-            Some(c) if c.is_ascii_alphabetic() => (Token::Name(named(rest)), at, at + named(rest).len()),
+            Some(c) if c.is_ascii_alphabetic() => {
+                let word = &rest[..name_length(rest)];
+                (Token::Name(word), at, at + word.len())
+            }
             Some(c) => (Token::Wrong(&rest[..c.len_utf8()]), at, at + c.len_utf8()),
         }
     }
@@ -259,8 +260,8 @@ impl<'t> Parser<'t, '_> {
                 Expr::Metric(named.index)
             }
             None => {
-                let help = suggest::help(id, self.names.ids());
-                self.unknown(at, format!("formula: unknown metric `{id}`"), help);
+                let (what, help) = self.names.unknown(id);
+                self.unknown(at, format!("formula: {what}"), help);
                 Expr::Number(0.0)
             }
         }
@@ -275,6 +276,19 @@ impl<'t> Parser<'t, '_> {
                 0.0
             }
         }
+    }
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len())
+}
+
+/// A word, and with a dot right between them a second one: `los_days.p90`.
+fn name_length(text: &str) -> usize {
+    let id = word_length(text);
+    match text[id..].strip_prefix('.') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_alphabetic()) => id + 1 + word_length(rest),
+        _ => id,
     }
 }
 

@@ -76,7 +76,11 @@ pub(crate) fn groups(
 fn tiles(report: &mut Report<'_>, names: &Names<'_>, drafts: &[Draft], section: &Section<'_>) -> Vec<usize> {
     let mut tiles = Vec::new();
     for id in ids(report, section, "tiles", "a list of ids of metrics") {
-        let Some(index) = names.resolve(report, "tiles", &id) else { continue };
+        let Some(index) = names.resolve_tile(report, "tiles", &id) else { continue };
+        if tiles.contains(&index) {
+            let message = format!("`tiles` has `{}` twice", drafts[index].metric.id);
+            report.problem(id.at(), message, "expected each once");
+        }
         if drafts[index].metric.hidden {
             let help = "drop the tile, or `hidden = true` of the metric";
             report.problem(id.at(), format!("the tile `{}` is a hidden metric", id.value), help);
@@ -115,11 +119,14 @@ pub(crate) fn check_metrics(
 ) {
     for (index, draft) in drafts.iter().enumerate() {
         let Metric { id, hidden, .. } = &draft.metric;
-        let on_tile = groups.iter().any(|group| group.tiles.contains(&index));
-        let shown = on_tile || panels.iter().any(|panel| panel.metrics.contains(&index));
+        // Of several aggregates of one section it is enough to show one.
+        let own = |index: &usize| drafts[*index].at == draft.at;
+        let on_tile = groups.iter().any(|group| group.tiles.iter().any(own));
+        let shown = on_tile || panels.iter().any(|panel| panel.metrics.iter().any(own));
         // A second metric of the same id cannot be named; that it is there is reported as such.
         let named = names.metric(id).is_some_and(|named| named.index == index);
-        if named && !shown && !hidden {
+        let first = index == 0 || drafts[index - 1].at != draft.at;
+        if named && first && !shown && !hidden {
             let help = "name it in `tiles` of a group, or set `hidden = true`";
             report.missing(draft.at, format!("the metric `{id}` is shown nowhere"), help);
         }

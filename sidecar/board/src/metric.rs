@@ -4,9 +4,11 @@ mod breakdown;
 mod format;
 mod rows;
 mod tile;
+mod value;
 mod window;
 
-pub(crate) use breakdown::add_names;
+pub(crate) use breakdown::{add_names, column_names};
+pub(crate) use rows::statistics;
 
 pub(crate) use format::stated as stated_format;
 pub(crate) use window::read as window;
@@ -71,6 +73,7 @@ const FIGURES: [(&str, SystemFigure); 15] = [
 ];
 
 /// A metric as its own section says it; what depends on other metrics is still open.
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub metric: Metric,
     pub at: usize,
@@ -81,7 +84,26 @@ pub(crate) struct Draft {
     pub inputs: Vec<Input>,
 }
 
-pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
+/// The metrics of one section: one, or as many as it has aggregates.
+pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Vec<Draft> {
+    let draft = draft(report, names, section);
+    let statistics = statistics(section);
+    if statistics.is_empty() {
+        return vec![draft];
+    }
+    let each = statistics.into_iter().map(|(word, aggregate)| {
+        let mut draft = draft.clone();
+        draft.metric.id = format!("{}.{word}", draft.metric.id);
+        draft.metric.statistic = Some(word.to_owned());
+        if let Source::Rows(rows) = &mut draft.metric.source {
+            rows.aggregate = aggregate;
+        }
+        draft
+    });
+    each.collect()
+}
+
+fn draft(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
     let known: Vec<&str> = KNOWN.into_iter().chain(["formula"]).collect();
     section.check_keys(report, &known, &[]);
     let mut inputs = Vec::new();

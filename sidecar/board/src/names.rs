@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::metric::statistics;
+use crate::model::Aggregate;
 use crate::report::Report;
 use crate::section::{Section, Str};
 use crate::suggest;
@@ -12,7 +14,9 @@ const LONGEST_ID: usize = 64;
 
 /// What the rest of the board may name, known before anything else is read.
 pub(crate) struct Names<'a> {
-    metrics: BTreeMap<&'a str, Named>,
+    metrics: BTreeMap<String, Named>,
+    /// Sections with a list of aggregates, and the ids of their metrics: `los` has `los.avg` and `los.p90`.
+    several: BTreeMap<&'a str, Vec<String>>,
     pub limits: BTreeMap<&'a str, f64>,
 }
 
@@ -25,31 +29,66 @@ pub(crate) struct Named {
 impl<'a> Names<'a> {
     /// The first of two metrics with one id has the name; `ids` reports the second.
     pub fn new(metrics: &[Section<'a>], limits: BTreeMap<&'a str, f64>) -> Self {
-        let mut names = BTreeMap::new();
-        for (index, section) in metrics.iter().enumerate() {
+        let mut names = Self { metrics: BTreeMap::new(), several: BTreeMap::new(), limits };
+        let mut index = 0;
+        for section in metrics {
+            let statistics = statistics(section);
             if let Some(id) = section.get("id").and_then(|id| id.get_ref().as_str()) {
-                names.entry(id).or_insert(Named { index, has_unit: section.has("unit") });
+                names.add(id, index, section.has("unit"), &statistics);
             }
+            index += statistics.len().max(1);
         }
-        Self { metrics: names, limits }
+        names
+    }
+
+    fn add(&mut self, id: &'a str, first: usize, has_unit: bool, statistics: &[(&str, Aggregate)]) {
+        if self.metric(id).is_some() || self.several.contains_key(id) {
+            return;
+        }
+        if statistics.is_empty() {
+            self.metrics.insert(id.to_owned(), Named { index: first, has_unit });
+            return;
+        }
+        let ids: Vec<String> = statistics.iter().map(|(word, _)| format!("{id}.{word}")).collect();
+        for (index, id) in (first..).zip(&ids) {
+            self.metrics.insert(id.clone(), Named { index, has_unit });
+        }
+        self.several.insert(id, ids);
     }
 
     pub fn metric(&self, id: &str) -> Option<Named> {
         self.metrics.get(id).copied()
     }
 
-    pub fn ids(&self) -> impl Iterator<Item = &'a str> + Clone + '_ {
-        self.metrics.keys().copied()
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone + '_ {
+        self.metrics.keys().map(String::as_str)
+    }
+
+    /// What an id that is no metric's is, and help.
+    pub fn unknown(&self, id: &str) -> (String, String) {
+        match self.several.get(id) {
+            Some(ids) => (
+                format!("metric `{id}` of several aggregates"),
+                format!("say which of them: {}", ids.join(", ")),
+            ),
+            None => (format!("unknown metric `{id}`"), suggest::help(id, self.ids())),
+        }
     }
 
     /// The index of the metric that a string names; reports an unknown one.
     pub fn resolve(&self, report: &mut Report<'_>, key: &str, id: &Str<'_>) -> Option<usize> {
         let found = self.metric(id.value);
         if found.is_none() {
-            let help = suggest::help(id.value, self.ids());
-            report.missing(id.at(), format!("`{key}` names the unknown metric `{}`", id.value), help);
+            let (what, help) = self.unknown(id.value);
+            report.missing(id.at(), format!("`{key}` names the {what}"), help);
         }
         found.map(|named| named.index)
+    }
+
+    /// As [`Names::resolve`]; the bare id of a metric with several aggregates stands for the first.
+    pub fn resolve_tile(&self, report: &mut Report<'_>, key: &str, id: &Str<'_>) -> Option<usize> {
+        let first = self.several.get(id.value).and_then(|ids| self.metric(ids.first()?));
+        first.map(|named| named.index).or_else(|| self.resolve(report, key, id))
     }
 }
 

@@ -96,6 +96,8 @@ fn strings<'a>(report: &mut Report<'_>, key: &str, value: Value<'a>) -> Vec<(&'a
         }
         texts.extend(string(report, key, value).map(|text| (name, text)));
     }
+    let languages: Vec<&str> = table.keys().map(|language| language.get_ref().as_ref()).collect();
+    report.translated(value.span().start, key, &languages);
     texts
 }
 
@@ -120,24 +122,25 @@ fn check_braces(report: &mut Report<'_>, names: &Names<'_>, key: &str, text: &St
 }
 
 fn check_placeholder(report: &mut Report<'_>, names: &Names<'_>, key: &str, inner: &str, at: usize) {
-    let (id, part) = match inner.split_once('.') {
-        Some((id, part)) => (id, Some(part)),
-        None => (inner, None),
-    };
-    let Some(metric) = names.metric(id) else {
-        let help = suggest::help(id, names.ids());
-        report.missing(at, format!("`{key}` names the unknown metric `{id}`"), help);
+    if names.metric(inner).is_some() {
         return;
+    }
+    let (id, part) = match inner.rsplit_once('.') {
+        Some((id, part)) if names.metric(id).is_some() || part == "unit" => (id, part),
+        _ => (inner, ""),
     };
-    match part {
-        None => {}
-        Some("unit") if metric.has_unit => {}
-        Some("unit") => report.problem(
+    match names.metric(id) {
+        None => {
+            let (what, help) = names.unknown(id);
+            report.missing(at, format!("`{key}` names the {what}"), help);
+        }
+        Some(metric) if part == "unit" && metric.has_unit => {}
+        Some(_) if part == "unit" => report.problem(
             at,
             format!("`{key}` names the unit of `{id}`, which has none"),
             format!("give `{id}` a unit, or write {{{id}}}"),
         ),
-        Some(part) => report.problem(
+        Some(_) => report.problem(
             at,
             format!("`{{{id}.{part}}}` in `{key}` is not supported by this version"),
             format!("supported now: {{{id}}} and {{{id}.unit}}"),

@@ -1,6 +1,7 @@
 use toml::de::DeValue;
 
-use crate::model::{Aggregate, Format, Source};
+use super::statistics;
+use crate::model::{Aggregate, Format, Quantity, Rows, Source};
 use crate::report::Report;
 use crate::section::{Section, Str, Value, choose, integer, table, wrong_type};
 
@@ -30,28 +31,53 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, source: &Sour
     let default = if is_state { Format::Text } else { Format::Number { decimals: 0 } };
     let Some(value) = section.get("format") else { return default };
     let Some(format) = stated(report, value) else { return default };
-    let is_extreme =
-        matches!(source, Source::Rows(rows) if matches!(rows.aggregate, Aggregate::Min | Aggregate::Max));
-    let at = value.span().start;
+    check(report, value.span().start, section, source, &format);
+    format
+}
+
+/// What the values are must be what the format draws.
+fn check(report: &mut Report<'_>, at: usize, section: &Section<'_>, source: &Source, format: &Format) {
+    let is_word = matches!(source, Source::System(figure) if figure.is_word());
     let is_date = matches!(source, Source::System(figure) if figure.is_date());
-    if format == Format::Age && !is_extreme && !is_date {
+    let is_extreme = is_extreme(section, source);
+    if *format == Format::Age && !is_extreme && !is_date {
         report.problem(
             at,
             "`age` is the format of a date",
             "expected aggregate = \"min\" or \"max\" of a date",
         );
     }
-    if is_state && format != Format::Text {
+    if is_word && *format != Format::Text {
         report.problem(at, "this figure is a word", "expected format = \"text\"");
     }
-    if format == Format::Text && !is_state && !is_extreme {
+    if *format == Format::Text && !is_word && !is_extreme {
         report.problem(
             at,
             "this value is a number, not a text",
             "expected number, percent, money or duration",
         );
     }
-    format
+    if *format == Format::Duration && unit_ms(source).is_some_and(|unit| unit != 1_000) {
+        report.problem(at, "`duration` draws seconds", "expected unit = \"s\" in `value`");
+    }
+}
+
+/// Whether its values are values of a field, which may be dates and texts: all else are numbers.
+fn is_extreme(section: &Section<'_>, source: &Source) -> bool {
+    let Source::Rows(rows) = source else { return false };
+    let is = |aggregate: &Aggregate| matches!(aggregate, Aggregate::Min | Aggregate::Max);
+    unit_ms(source).is_none()
+        && is(&rows.aggregate)
+        && statistics(section).iter().all(|(_, aggregate)| is(aggregate))
+}
+
+/// The unit of a time between two dates.
+fn unit_ms(source: &Source) -> Option<i64> {
+    let Source::Rows(Rows { value: Some(value), .. }) = source else { return None };
+    match value.of {
+        Quantity::Field(_) => None,
+        Quantity::Between { unit_ms, .. } => Some(unit_ms),
+    }
 }
 
 /// A word, or `{ kind = … }` with what the kind takes.

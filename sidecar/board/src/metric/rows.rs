@@ -1,28 +1,39 @@
 use toml::de::DeValue;
 
-use super::{breakdown, window};
+use super::{breakdown, value, window};
 use crate::filter;
-use crate::model::{Aggregate, Filter, Measure, Rows};
-use crate::names::{check_collection, check_path};
+use crate::model::{Aggregate, Filter, Rows};
+use crate::names::check_collection;
 use crate::report::Report;
-use crate::section::{Section, Str, not_yet, string, wrong_type};
+use crate::section::{Section, Str, Value, string, wrong_type};
+use crate::suggest;
 
-#[derive(Clone, Copy, PartialEq)]
-enum Word {
-    Count,
-    Sum,
-    Min,
-    Max,
-}
-
-const WORDS: [(&str, Word); 4] =
-    [("count", Word::Count), ("sum", Word::Sum), ("min", Word::Min), ("max", Word::Max)];
+const WORDS: [(&str, Aggregate); 6] = [
+    ("count", Aggregate::Count),
+    ("sum", Aggregate::Sum),
+    ("avg", Aggregate::Avg),
+    ("min", Aggregate::Min),
+    ("max", Aggregate::Max),
+    ("distinct", Aggregate::Distinct),
+];
+const KNOWN: &str = "known: count, sum, avg, min, max, distinct and percentiles from p1 to p99";
+const EXPECTED: &str = "a word such as \"sum\", or a list such as [\"avg\", \"p50\", \"p90\"]";
 
 pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<&Str<'_>>) -> Rows {
     if let Some(from) = from {
         check_collection(report, from);
     }
-    let (aggregate, value) = aggregate(report, section).unwrap_or((Aggregate::Count, None));
+    let aggregates = aggregates(report, section);
+    let counts = section.get("aggregate").is_none() || aggregates.contains(&Aggregate::Count);
+    if counts {
+        let why = if section.has("aggregate") {
+            "a count counts documents; drop `value`, or give the count a metric of its own"
+        } else {
+            "say what is done with it: aggregate = \"sum\", \"avg\", \"min\", \"max\", \"distinct\" or \"p90\""
+        };
+        section.refuse(report, &["value"], "a count", why);
+    }
+    let measured = aggregates.iter().any(|aggregate| *aggregate != Aggregate::Count);
     Rows {
         from: from.map(|from| from.value.to_owned()).unwrap_or_default(),
         filter: section
@@ -30,65 +41,84 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<
             .and_then(|value| filter::read(report, value))
             .unwrap_or(Filter::everything()),
         window: window::read(report, section),
-        value,
-        aggregate,
+        value: if measured { value::read(report, section) } else { None },
+        aggregate: aggregates.first().copied().unwrap_or(Aggregate::Count),
         by: breakdown::read(report, section),
     }
 }
 
-fn aggregate(report: &mut Report<'_>, section: &Section<'_>) -> Option<(Aggregate, Option<Measure>)> {
-    let word = word(report, section)?;
-    if word == Word::Count {
-        let why = if section.has("aggregate") {
-            "a count counts documents; drop `value`"
-        } else {
-            "say what is done with it: aggregate = \"sum\", \"min\" or \"max\""
-        };
-        section.refuse(report, &["value"], "a count", why);
-        return Some((Aggregate::Count, None));
+/// What a list of aggregates makes of its section: a metric for each, under its word. Empty where
+/// there is no list, or nothing to be used in it.
+pub(crate) fn statistics<'a>(section: &Section<'a>) -> Vec<(&'a str, Aggregate)> {
+    let mut statistics: Vec<(&str, Aggregate)> = Vec::new();
+    let list = section.get("aggregate").and_then(|value| value.get_ref().as_array());
+    for word in list.into_iter().flatten().filter_map(|item| item.get_ref().as_str()) {
+        if let Some(aggregate) = named(word)
+            && !statistics.iter().any(|(_, earlier)| *earlier == aggregate)
+        {
+            statistics.push((word, aggregate));
+        }
     }
-    let value = section.require(report, "value", "the field that is aggregated")?;
-    if value.get_ref().is_table() {
-        not_yet(report, value.span().start, "a computed `value`", ["the name of a field"]);
-        return None;
-    }
-    let path = string(report, "value", value)?;
-    if !check_path(report, path.value, path.at()) {
-        return None;
-    }
-    let aggregate = match word {
-        Word::Count => Aggregate::Count,
-        Word::Sum => Aggregate::Sum,
-        Word::Min => Aggregate::Min,
-        Word::Max => Aggregate::Max,
-    };
-    Some((aggregate, Some(Measure::field(path.value))))
+    statistics
 }
 
-/// One of [`WORDS`]; a count where none is said.
-fn word(report: &mut Report<'_>, section: &Section<'_>) -> Option<Word> {
-    let Some(value) = section.get("aggregate") else { return Some(Word::Count) };
-    let names = WORDS.map(|(name, _)| name);
+fn named(word: &str) -> Option<Aggregate> {
+    let known = WORDS.iter().find(|(name, _)| *name == word).map(|(_, aggregate)| *aggregate);
+    known.or_else(|| {
+        let rank = word.strip_prefix('p')?;
+        let plain = rank.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+        let rank = rank.parse().ok().filter(|rank| plain && (1..=99).contains(rank))?;
+        Some(Aggregate::Percentile(rank))
+    })
+}
+
+/// The known ones of what is said; a count where nothing is.
+fn aggregates(report: &mut Report<'_>, section: &Section<'_>) -> Vec<Aggregate> {
+    let Some(value) = section.get("aggregate") else { return vec![Aggregate::Count] };
     match value.get_ref() {
-        DeValue::String(name) if is_later(name) => {
-            not_yet(report, value.span().start, &format!("`aggregate = \"{name}\"`"), names);
-            None
-        }
-        DeValue::String(_) => section.choice(report, "aggregate", &WORDS),
-        DeValue::Array(_) => {
-            not_yet(report, value.span().start, "a list of aggregates", names.map(|name| name));
-            None
+        DeValue::String(_) => one(report, value).into_iter().collect(),
+        DeValue::Array(items) => {
+            if items.is_empty() {
+                report.problem(value.span().start, "`aggregate` is empty", format!("expected {EXPECTED}"));
+            }
+            let mut aggregates = Vec::new();
+            for item in items {
+                let Some(aggregate) = one(report, item) else { continue };
+                if aggregates.contains(&aggregate) {
+                    let word = item.get_ref().as_str().unwrap_or_default();
+                    let message = format!("`aggregate` has `{word}` twice");
+                    report.problem(item.span().start, message, "expected each once");
+                } else {
+                    aggregates.push(aggregate);
+                }
+            }
+            aggregates
         }
         _ => {
-            wrong_type(report, "aggregate", value, "one of count, sum, min, max");
-            None
+            wrong_type(report, "aggregate", value, EXPECTED);
+            Vec::new()
         }
     }
 }
 
-fn is_later(name: &str) -> bool {
-    let percentile = name
-        .strip_prefix('p')
-        .is_some_and(|rank| !rank.is_empty() && rank.bytes().all(|b| b.is_ascii_digit()));
-    percentile || name == "avg" || name == "distinct"
+fn one(report: &mut Report<'_>, value: Value<'_>) -> Option<Aggregate> {
+    let word = string(report, "aggregate", value)?;
+    let aggregate = named(word.value);
+    if aggregate.is_none() {
+        let rank = word.value.strip_prefix('p').unwrap_or_default();
+        let is_rank = rank.starts_with(|c: char| c.is_ascii_digit());
+        let words = WORDS.iter().map(|(name, _)| *name);
+        let meant = match suggest::nearest(word.value, words.chain(["median", "mean", "average"])) {
+            Some("median") => Some("p50"),
+            Some("mean" | "average") => Some("avg"),
+            nearest => nearest,
+        };
+        let help = match meant {
+            _ if is_rank => "expected a whole percentage from p1 to p99; beyond are min and max".to_owned(),
+            Some(meant) => format!("did you mean `{meant}`? {KNOWN}"),
+            None => KNOWN.to_owned(),
+        };
+        report.problem(word.at(), format!("unknown aggregate `{}`", word.value), help);
+    }
+    aggregate
 }
