@@ -101,21 +101,12 @@ fn rule<'a>(
             "expected the other side of `when`, such as when = \">= 0.92\", clear = \"< 0.90\"",
         );
     }
-    let for_ms = span(report, &section, "for");
+    let for_ms = duration::optional_or_zero(report, &section, "for");
     let each = each(report, draft, &section);
     let active = section.str(report, "active").and_then(|text| hours::read(report, &text));
     let rule =
         AlertRule { severity: severity?, when: when?, for_ms: for_ms.unwrap_or(0), clear, each, active };
     Some(Written { says_for: section.has("for"), section, rule })
-}
-
-/// A duration that may be nothing: `"0s"`.
-pub(crate) fn span(report: &mut Report<'_>, section: &Section<'_>, key: &str) -> Option<i64> {
-    let zero = section.get(key).and_then(|value| value.get_ref().as_str()).is_some_and(|text| {
-        let unit = text.trim_start_matches('0');
-        unit.len() < text.len() && ["ms", "s", "m", "h", "d", "w"].contains(&unit)
-    });
-    if zero { Some(0) } else { duration::optional(report, section, key) }
 }
 
 fn each(report: &mut Report<'_>, draft: &Draft, section: &Section<'_>) -> Option<String> {

@@ -8,17 +8,31 @@ const LONGEST_MS: i64 = 3_660 * 86_400_000;
 
 /// Milliseconds of a key, where the table has it.
 pub(crate) fn optional(report: &mut Report<'_>, section: &Section<'_>, key: &str) -> Option<i64> {
+    let text = text(report, section, key)?;
+    read(report, key, &text)
+}
+
+/// The same, where nothing at all is a duration too: `0d`.
+pub(crate) fn optional_or_zero(report: &mut Report<'_>, section: &Section<'_>, key: &str) -> Option<i64> {
+    let text = text(report, section, key)?;
+    bounded(report, key, &text, 0)
+}
+
+fn text<'a>(report: &mut Report<'_>, section: &Section<'a>, key: &str) -> Option<Str<'a>> {
     let value = section.get(key)?;
     if !value.get_ref().is_str() {
         wrong_type(report, key, value, "a duration in a string, such as \"30s\"");
         return None;
     }
-    let text = string(report, key, value)?;
-    read(report, key, &text)
+    string(report, key, value)
 }
 
 /// Milliseconds of a text such as `100ms`, `5s`, `15m`, `24h`, `30d`, `4w`; a day is 24 hours.
 pub(crate) fn read(report: &mut Report<'_>, key: &str, text: &Str<'_>) -> Option<i64> {
+    bounded(report, key, text, 1)
+}
+
+fn bounded(report: &mut Report<'_>, key: &str, text: &Str<'_>, least_ms: i64) -> Option<i64> {
     let value = text.value;
     let digits = value.len() - value.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = value.split_at(digits);
@@ -30,14 +44,15 @@ pub(crate) fn read(report: &mut Report<'_>, key: &str, text: &Str<'_>) -> Option
         );
         return None;
     };
-    let ms = number.parse::<i64>().ok().and_then(|n| n.checked_mul(*factor)).filter(|ms| *ms <= LONGEST_MS);
-    if ms.is_none_or(|ms| ms <= 0) {
+    let ms = number.parse::<i64>().ok().and_then(|n| n.checked_mul(*factor));
+    let ms = ms.filter(|ms| (least_ms..=LONGEST_MS).contains(ms));
+    if ms.is_none() {
+        let least = if least_ms > 0 { "more than 0 and " } else { "" };
         report.problem(
             text.at(),
             format!("`{value}` is out of range for `{key}`"),
-            "expected more than 0 and at most ten years",
+            format!("expected {least}at most ten years"),
         );
-        return None;
     }
     ms
 }

@@ -37,6 +37,9 @@ pub use problem::Problem;
 use report::Report;
 use toml::de::DeTable;
 
+/// The JSON Schema (draft 7) of boards, for editors; it knows the parser's keys.
+pub const SCHEMA: &str = include_str!("../board.schema.json");
+
 /// Reads and checks a board. `file` is only named in problems.
 ///
 /// # Errors
@@ -49,5 +52,6 @@ pub fn parse(file: &str, text: &str) -> Result<Board, Vec<Problem>> {
         report.syntax(error.span(), error.message());
     }
     let board = board::read(&mut report, text, root.get_ref());
+    report.check_languages();
     if report.count() == 0 { Ok(board) } else { Err(report.into_problems(file)) }
 }

@@ -3,12 +3,17 @@ use std::ops::Range;
 
 use crate::Problem;
 
+/// The languages that the app speaks, as BCP 47 primary tags, and how messages call them.
+const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("de", "German")];
+
 /// Gathers everything that is wrong with one text; positions are byte offsets until the end.
 pub(crate) struct Report<'t> {
     text: &'t str,
     findings: Vec<Finding>,
     /// Offsets of the text's syntax errors.
     broken: Vec<usize>,
+    /// Shown texts that differ by language: where, the key, the languages that are there.
+    texts: Vec<(usize, String, BTreeSet<&'static str>)>,
 }
 
 struct Finding {
@@ -28,7 +33,7 @@ enum Kind {
 
 impl<'t> Report<'t> {
     pub fn new(text: &'t str) -> Self {
-        Self { text, findings: Vec::new(), broken: Vec::new() }
+        Self { text, findings: Vec::new(), broken: Vec::new(), texts: Vec::new() }
     }
 
     /// How many findings there are; what is read between two equal counts is sound.
@@ -44,6 +49,26 @@ impl<'t> Report<'t> {
     /// and a part that could not be read may hold it.
     pub fn missing(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
         self.push(at, message.into(), help.into(), Kind::Missing);
+    }
+
+    /// A shown text that has one string for each of these languages.
+    pub fn translated(&mut self, at: usize, key: &str, languages: &[&str]) {
+        let known = LANGUAGES.iter().map(|(tag, _)| *tag).filter(|tag| languages.contains(tag));
+        self.texts.push((at, key.to_owned(), known.collect()));
+    }
+
+    /// Each translated text has all languages that any of them has.
+    pub fn check_languages(&mut self) {
+        let used: BTreeSet<&str> = self.texts.iter().flat_map(|(_, _, has)| has.iter().copied()).collect();
+        for (at, key, has) in std::mem::take(&mut self.texts) {
+            for (tag, name) in LANGUAGES.iter().filter(|(tag, _)| used.contains(tag) && !has.contains(tag)) {
+                self.missing(
+                    at,
+                    format!("`{key}` has no {name} text ({tag}), which other texts of this board have"),
+                    format!("add {tag} = \"…\", or write one string for all languages"),
+                );
+            }
+        }
     }
 
     pub fn syntax(&mut self, span: Option<Range<usize>>, message: &str) {

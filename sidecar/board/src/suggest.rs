@@ -1,7 +1,7 @@
 /// Longer words are not compared: the comparison is quadratic, and nobody mistypes them.
 const LONGEST: usize = 64;
 /// More than these are not listed in a help text.
-const LISTED: usize = 20;
+const LISTED: usize = 30;
 
 /// The candidate that was probably meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

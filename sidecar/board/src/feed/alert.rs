@@ -1,9 +1,8 @@
-use crate::alert::{SEVERITIES, span};
-use crate::filter;
+use crate::alert::SEVERITIES;
 use crate::model::{Column, FeedAlert, Path, Severity};
 use crate::report::Report;
 use crate::section::{Section, Str, table, wrong_type};
-use crate::suggest;
+use crate::{duration, filter, suggest};
 
 const KEYS: [&str; 5] = ["severity", "match", "after", "title", "place"];
 const EXPECTED: &str =
@@ -47,7 +46,7 @@ fn rule(
         .require_str(report, "title", "the column that names the alert")
         .and_then(|field| column(report, feed, "title", &field, columns));
     let place = section.str(report, "place").and_then(|field| column(report, feed, "place", &field, columns));
-    let after_ms = span(report, section, "after").unwrap_or(0);
+    let after_ms = duration::optional_or_zero(report, section, "after").unwrap_or(0);
     Some(FeedAlert { severity: severity?, filter: filter?, after_ms, title: title?, place })
 }
 

@@ -1,4 +1,4 @@
-use crate::metric::{CLASSES, Draft, stated_format};
+use crate::metric::{CLASSES, Draft, column_names, stated_format};
 use crate::model::{Class, Column, Format};
 use crate::names::check_path;
 use crate::report::Report;
@@ -10,7 +10,7 @@ const KEYS: [&str; 5] = ["field", "title", "format", "class", "labels"];
 const MOST: usize = 16;
 const EXPECTED: &str = "a list of { field = \"…\", title = …, class = \"internal\" }";
 
-pub(super) fn read(report: &mut Report<'_>, drafts: &[Draft], section: &Section<'_>) -> Vec<Column> {
+pub(super) fn read(report: &mut Report<'_>, drafts: &mut Vec<Draft>, section: &Section<'_>) -> Vec<Column> {
     if section.require(report, "columns", EXPECTED).is_none() {
         return Vec::new();
     }
@@ -41,7 +41,7 @@ pub(super) fn read(report: &mut Report<'_>, drafts: &[Draft], section: &Section<
 
 fn column(
     report: &mut Report<'_>,
-    drafts: &[Draft],
+    drafts: &mut Vec<Draft>,
     feed: &Section<'_>,
     section: &Section<'_>,
 ) -> Option<Column> {
@@ -57,7 +57,7 @@ fn column(
             "say who may see it: class = \"public\", \"internal\" or \"sensitive\"",
         );
     }
-    let names = names(report, drafts, section);
+    let names = column_names(report, drafts, section, class.unwrap_or(Class::Internal));
     let field = field.filter(|field| check_path(report, field.value, field.at()))?;
     Some(Column {
         field: field.value.to_owned(),
@@ -66,9 +66,4 @@ fn column(
         class: class.unwrap_or(Class::Internal),
         names,
     })
-}
-
-/// Not built yet: see the breakdowns' `labels`.
-fn names(_report: &mut Report<'_>, _drafts: &[Draft], _section: &Section<'_>) -> Option<usize> {
-    None
 }

@@ -10,7 +10,7 @@ use crate::section::{Section, Value, string, table, wrong_type};
 
 mod named;
 
-pub(crate) use named::add_names;
+pub(crate) use named::{add_names, column_names};
 
 /// A group key's first part is one byte, and more than this is no board.
 const MOST: usize = 16;

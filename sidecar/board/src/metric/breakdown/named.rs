@@ -28,6 +28,22 @@ pub(crate) fn add_names(report: &mut Report<'_>, sections: &[Section<'_>], draft
     }
 }
 
+/// The metric that names the values of a feed's column, where the column says `labels`.
+pub(crate) fn column_names(
+    report: &mut Report<'_>,
+    drafts: &mut Vec<Draft>,
+    column: &Section<'_>,
+    class: Class,
+) -> Option<usize> {
+    let labels = column.get("labels")?;
+    let (from, show) = reference(report, "labels", labels)?;
+    let names = names(drafts, &from, &show, labels.span().start);
+    let metric = &mut drafts[names].metric;
+    metric.tier = metric.tier.min(Tier::Standard);
+    metric.class = stricter(metric.class, class);
+    Some(names)
+}
+
 /// Metrics of the section at that place, and which of their breakdowns has that name.
 fn users(drafts: &[Draft], section_at: usize, name: &str) -> Vec<(usize, usize)> {
     let breakdown = |draft: &Draft| draft.metric.breakdowns().iter().position(|own| *own == name);
