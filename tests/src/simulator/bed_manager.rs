@@ -17,7 +17,7 @@ const LEND_TO_CHILDREN: i64 = 90 * MINUTE;
 const LEND_DAY_BED: i64 = 45 * MINUTE;
 const LEND_ANY_BED: i64 = 3 * HOUR;
 /// Beds that should be left over when everybody of the day has come and gone.
-const SPARE: i64 = 18;
+const SPARE: i64 = 22;
 /// With so many more left over, some may stay another day.
 const ROOM: i64 = 2;
 /// So many may be asked to go a day earlier; after that, planned stays are put off.

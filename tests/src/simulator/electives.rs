@@ -119,10 +119,10 @@ fn arrive(hospital: &mut Hospital, id: VisitId) {
     let write = Write::set("encounters", visit.id, fields);
     hospital.write("comes for a planned stay", write);
     // Papers and tests come first, often the operation, too.
-    let minutes = if is_day_case { (10, 40) } else { (45, 450) };
+    let minutes = if is_day_case { (10, 40) } else { (90, 540) };
     let delay = hospital.dice.between(minutes.0, minutes.1);
     hospital.after(delay * MINUTE, move |hospital| needs_bed(hospital, id));
-    let no_bed_by = hospital.midnight() + 19 * HOUR;
+    let no_bed_by = hospital.midnight() + 21 * HOUR;
     hospital.at(no_bed_by, move |hospital| {
         if hospital.visits.get(&id).is_some_and(|visit| visit.stage == Stage::Lounge) {
             postpone(hospital, id);

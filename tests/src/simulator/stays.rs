@@ -322,14 +322,14 @@ pub(super) fn discharge(hospital: &mut Hospital, id: VisitId) {
 /// Half of the stays of a specialty are longer.
 pub(super) fn median_days(specialty: &str, need: Need) -> f64 {
     let by_specialty = match specialty {
-        "orthopaedics" => 3.6,
-        "oncology" => 3.9,
-        "neurology" => 3.8,
-        "paediatrics" => 1.9,
+        "orthopaedics" => 3.75,
+        "oncology" => 4.0,
+        "neurology" => 3.9,
+        "paediatrics" => 1.95,
         "obstetrics" => 2.1,
-        "cardiology" => 2.9,
-        "general_surgery" => 2.9,
-        _ => 3.25,
+        "cardiology" => 3.0,
+        "general_surgery" => 3.0,
+        _ => 3.35,
     };
     if matches!(need, Need::Icu | Need::Hdu) { by_specialty + 2.5 } else { by_specialty }
 }
