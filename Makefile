@@ -120,6 +120,7 @@ secured: build ## Part of test: users, TLS, the least rights that `role` prints;
 .PHONY: faults
 faults: build ## Part of test: what goes wrong is said clearly, and heals
 	$(call suite,faults)
+	$(call suite,stops)
 
 .PHONY: desktop
 desktop: build app ## Part of test: the real app on a virtual display

@@ -5,6 +5,7 @@ mod print;
 mod role;
 mod run;
 mod token;
+mod unwatchable;
 mod uri;
 mod verify;
 mod watch;

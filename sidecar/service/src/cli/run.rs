@@ -17,7 +17,8 @@ use crate::operation::{Ended, Operation, Parts};
 use crate::own::{self, Own};
 use crate::{logging, schema};
 
-use super::{CANNOT, load_board, load_config};
+use super::unwatchable::unwatchable;
+use super::{CANNOT, load_board, load_config, uri};
 
 /// Events that may wait for the run loop; a batch holds up to a thousand changes.
 const WAITING_EVENTS: usize = 4;
@@ -38,10 +39,14 @@ pub async fn run(config: Option<&Path>) -> ExitCode {
     match start(config, board, own).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(Cannot { what, next_step }) => {
-            error!(next_step, "{what}");
-            eprintln!("vigil-sidecar cannot run: {what}");
-            if !next_step.is_empty() {
-                eprintln!("  {next_step}");
+            // Once: for a program as a line of the log, for a person as text.
+            if logging::is_json() {
+                error!(next_step, "{what}");
+            } else {
+                eprintln!("vigil-sidecar cannot run: {what}");
+                if !next_step.is_empty() {
+                    eprintln!("  {next_step}");
+                }
             }
             ExitCode::from(CANNOT)
         }
@@ -69,6 +74,7 @@ async fn start(config: Config, board: Arc<Board>, own: Own) -> Result<(), Cannot
     let source =
         mongo::connect(reached).await.map_err(|failure| Cannot::new(&failure, &failure.next_step))?;
     let (health, source_state) = watch::channel(SourceState::Starting);
+    let unwatchable = unwatchable(source.clone(), source_state.clone());
     let (publisher, serving) =
         serve(serve_config(&config, &own), schema::of(&board), clock.clone(), source_state)
             .await
@@ -84,11 +90,16 @@ async fn start(config: Config, board: Arc<Board>, own: Own) -> Result<(), Cannot
     let (to_run_loop, events) = mpsc::channel(WAITING_EVENTS);
     let following = mongo::follow(source.clone(), to_run_loop);
     let oplog = names_oplog(&board).then(|| tokio::spawn(own::watch_oplog(own.clone(), source.clone())));
-    info!(listen = %serving.local_addr(), board = board.id, "ready");
+    let mongo = uri::hosts_of(config.mongo_uri.expose());
+    info!(listen = %serving.local_addr(), board = board.id, mongo, "ready");
 
     let operation = Operation::new(Parts { board, source, events, requests, publisher, clock, health, own });
     let ended = tokio::select! {
         ended = operation.run() => Some(ended),
+        probe = unwatchable => Some(Ended::Fatal {
+            what: probe.detail,
+            next_step: probe.next_step.unwrap_or_default(),
+        }),
         () = told_to_stop() => None,
     };
     following.abort();

@@ -117,8 +117,9 @@ impl Source {
         }
     }
 
-    /// Needs no privilege of its own: only names that the user may use are listed.
-    async fn collections(&self) -> Vec<Probe> {
+    /// Whether the watched collections are of a kind that can be watched. Needs no privilege of its own: only
+    /// names that the user may use are listed.
+    pub async fn collections(&self) -> Vec<Probe> {
         let ask = async {
             let command = doc! { "listCollections": 1, "nameOnly": true, "authorizedCollections": true };
             self.database.run_cursor_command(command).await?.try_collect::<Vec<Document>>().await
