@@ -41,24 +41,39 @@ pub(super) fn read(
     let rest = trimmed[sign.len()..].trim();
     let place = text.value.find(rest).unwrap_or(0);
     let at = report.inside(&text.span, text.value, place);
+    if let Some(turned) = [("=<", "<="), ("=>", ">=")].iter().find(|(wrong, _)| trimmed.starts_with(wrong)) {
+        report.problem(
+            at,
+            format!("`{}` is no comparison", turned.0),
+            format!("did you mean `{}`?", turned.1),
+        );
+        return None;
+    }
     if rest.is_empty() || rest.starts_with(['=', '<', '>']) {
         let message = format!("`{key} = \"{}\"` has no value after `{sign}`", text.value);
         report.problem(at, message, "expected < <= > >= = or !=, and a value after it");
         return None;
     }
     let bound = match kind(subject?) {
-        Kind::Number => number(report, names, subject?, rest, at).map(Bound::Number),
-        Kind::Date => age(report, comparison, rest, at).map(Bound::Age),
+        Kind::Number => number(report, names, subject?, key, rest, at).map(Bound::Number),
+        Kind::Date => age(report, comparison, key, rest, at).map(Bound::Age),
         Kind::Word => word(report, subject?, comparison, rest, at).map(Bound::Word),
     }?;
     Some(Condition { text: text.value.to_owned(), comparison, bound })
 }
 
 /// A number, a limit, or a product of these; a percentage or a duration where the metric is one.
-fn number(report: &mut Report<'_>, names: &Names<'_>, metric: &Metric, text: &str, at: usize) -> Option<f64> {
+fn number(
+    report: &mut Report<'_>,
+    names: &Names<'_>,
+    metric: &Metric,
+    key: &str,
+    text: &str,
+    at: usize,
+) -> Option<f64> {
     let mut product = 1.0;
     for factor in text.split('*').map(str::trim) {
-        product *= factor_of(report, names, metric, factor, at)?;
+        product *= factor_of(report, names, metric, key, factor, at)?;
     }
     Some(product)
 }
@@ -67,6 +82,7 @@ fn factor_of(
     report: &mut Report<'_>,
     names: &Names<'_>,
     metric: &Metric,
+    key: &str,
     text: &str,
     at: usize,
 ) -> Option<f64> {
@@ -91,7 +107,7 @@ fn factor_of(
         && text.ends_with(|c: char| c.is_ascii_lowercase())
     {
         let written = Str { value: text, span: at..at };
-        return duration::read(report, "alert", &written).map(|ms| ms as f64 / unit_ms as f64);
+        return duration::read(report, key, &written).map(|ms| ms as f64 / unit_ms as f64);
     }
     report.problem(at, format!("`{text}` is no value of `{}`", metric.id), expected(metric));
     None
@@ -123,12 +139,12 @@ fn expected(metric: &Metric) -> &'static str {
     }
 }
 
-fn age(report: &mut Report<'_>, comparison: Comparison, text: &str, at: usize) -> Option<i64> {
+fn age(report: &mut Report<'_>, comparison: Comparison, key: &str, text: &str, at: usize) -> Option<i64> {
     if matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
         report.problem(at, "an age is never exactly a duration", "expected < <= > or >=");
         return None;
     }
-    duration::read(report, "an age", &Str { value: text, span: at..at })
+    duration::read(report, key, &Str { value: text, span: at..at })
 }
 
 fn word(

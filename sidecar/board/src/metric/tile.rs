@@ -13,17 +13,17 @@ const DAY_MS: i64 = 86_400_000;
 const LEAST_USUAL_MS: i64 = 3 * 7 * DAY_MS;
 const MOST_USUAL_MS: i64 = 53 * 7 * DAY_MS;
 
+/// Reports what a text with braces says better; comes before the check of keys, so that its help does.
+pub(super) fn refuse_companion(report: &mut Report<'_>, section: &Section<'_>) {
+    if section.has("companion") {
+        let message = format!("unknown key `companion` in {}", section.name);
+        let help = "`second` takes other metrics in braces: second = \"longest {longest_wait}\"";
+        report.problem(section.key_at("companion"), message, help);
+    }
+}
+
 /// `delta`, `share`, or a text with metrics in braces.
 pub(super) fn second(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Option<Second> {
-    if section.has("companion") {
-        let help =
-            "say it with `second`, which takes other metrics in braces: second = \"longest {longest_wait}\"";
-        report.problem(
-            section.key_at("companion"),
-            format!("unknown key `companion` in {}", section.name),
-            help,
-        );
-    }
     match section.get("second")?.get_ref().as_str() {
         Some("delta") => Some(Second::Delta),
         Some("share") => {
