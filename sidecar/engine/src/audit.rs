@@ -10,11 +10,13 @@ use vigil_board::{Aggregate, Board, Source};
 use vigil_wire::{MetricState, Millis, NoData, Value};
 
 use crate::formula;
+use crate::measure::unit_ms;
 
 mod answer;
 mod compare;
 mod group;
 mod keys;
+mod measure;
 mod mql;
 mod window;
 
@@ -35,6 +37,8 @@ pub struct AuditQuery {
     /// Per breakdown what to ask for groups that have no rows.
     pub keys: Vec<Option<KeysQuery>>,
     aggregate: Aggregate,
+    /// Of times, which MongoDB answers in milliseconds.
+    unit_ms: Option<u64>,
     max_groups: usize,
 }
 
@@ -44,6 +48,7 @@ pub fn query(board: &Board, metric: usize, now: Millis) -> Option<AuditQuery> {
     let Source::Rows(rows) = &board.metrics.get(metric)?.source else { return None };
     let mut counted = vec![doc! {"$match": mql::mql(&rows.filter)}];
     counted.extend(rows.window.iter().flat_map(|window| window::stages(board, window, now)));
+    counted.extend(rows.value.iter().flat_map(measure::stages));
     let pipeline = |key: keys::Key| {
         let grouped = group::stages(key.expression, rows);
         counted.iter().cloned().chain(key.stages).chain(grouped).collect()
@@ -55,6 +60,7 @@ pub fn query(board: &Board, metric: usize, now: Millis) -> Option<AuditQuery> {
         by: rows.by.iter().map(|by| pipeline(keys::key(board, rows, by, now))).collect(),
         keys: rows.by.iter().map(|by| by.keys.as_ref().map(keys::named)).collect(),
         aggregate: rows.aggregate,
+        unit_ms: unit_ms(rows),
         max_groups: board.max_groups,
     })
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bson::{Bson, RawDocument};
-use vigil_board::{Board, Source, SystemFigure, Tier};
-use vigil_wire::{ClusterTime, GroupPatch, MetricPatch, MetricState, Millis, NoData, Value};
+use vigil_board::{Aggregate, Board, Rows, Source, SystemFigure, Tier};
+use vigil_wire::{ClusterTime, MetricPatch, MetricState, Millis, NoData, Value};
 
 use crate::change::{Applied, Change};
 use crate::formula;
@@ -16,8 +16,10 @@ use crate::window::Days;
 use crate::zone::Zone;
 
 mod collection;
+mod computed;
 
 use collection::Collection;
+use computed::FormulaMetric;
 
 /// Holds the rows and the metrics; the only thing of this crate that has state.
 ///
@@ -33,19 +35,20 @@ pub struct Engine {
 
 #[derive(Debug)]
 enum Metric {
+    /// Answers this metric's question, and those of metrics that differ in their aggregate alone.
     Rows(Box<RowsMetric>),
-    System { figure: SystemFigure, value: Value, version: u64, drained: Option<Value> },
+    /// One more answer of the metric of that index.
+    Answer {
+        of: usize,
+        answer: usize,
+    },
+    System {
+        figure: SystemFigure,
+        value: Value,
+        version: u64,
+        drained: Option<Value>,
+    },
     Formula(FormulaMetric),
-}
-
-#[derive(Debug)]
-struct FormulaMetric {
-    /// Metrics that it needs, through other formulas too; none of them a formula.
-    inputs: BTreeSet<usize>,
-    reads_time: bool,
-    /// What it was drained at: its inputs' versions and, if it reads time, the instant.
-    drained_at: Option<(Vec<u64>, Option<Millis>)>,
-    drained: Option<MetricState>,
 }
 
 impl Engine {
@@ -62,9 +65,15 @@ impl Engine {
         for (index, metric) in board.metrics.iter().enumerate() {
             metrics.push(match &metric.source {
                 Source::Rows(rows) => {
+                    let answers = answers(&board, index);
+                    let answer = answers.iter().position(|(metric, _)| *metric == index);
+                    if let (Some(answer @ 1..), Some(&(of, _))) = (answer, answers.first()) {
+                        metrics.push(Metric::Answer { of, answer });
+                        continue;
+                    }
                     let from = &mut collections[by_name[&rows.from]];
                     from.metrics.push(index);
-                    let metric = RowsMetric::new(rows, &from.layout, board.max_groups, &zone);
+                    let metric = RowsMetric::new(rows, &answers, &from.layout, board.max_groups, &zone);
                     for (by, breakdown) in rows.by.iter().enumerate() {
                         if let Some(&keys) = breakdown.keys.as_ref().and_then(|keys| by_name.get(&keys.from))
                         {
@@ -147,7 +156,7 @@ impl Engine {
             Metric::Formula(formula) if formula.reads_time => {
                 Some(formula::grain(self.clock.now) + formula::HOURS_GRAIN_MS)
             }
-            Metric::Formula(_) | Metric::System { .. } => None,
+            Metric::Formula(_) | Metric::System { .. } | Metric::Answer { .. } => None,
         });
         timers.min()
     }
@@ -173,6 +182,7 @@ impl Engine {
     pub fn is_dirty(&self, tier: Tier) -> bool {
         self.of_tier(tier).any(|metric| match &self.metrics[metric] {
             Metric::Rows(metric) => metric.tally.is_dirty(),
+            Metric::Answer { .. } => false,
             Metric::System { value, drained, .. } => {
                 drained.as_ref().is_none_or(|drained| !is_same(drained, value))
             }
@@ -201,19 +211,22 @@ impl Engine {
                 }
             }
             match &mut self.metrics[index] {
-                Metric::Rows(metric) => metric.tally.drain(&mut patch),
+                Metric::Rows(metric) => {
+                    patches.extend(metric.tally.drain().into_iter().filter(says_anything))
+                }
                 Metric::System { value, drained, .. } => {
                     if drained.as_ref().is_none_or(|drained| !is_same(drained, value)) {
                         *drained = Some(value.clone());
                         patch.v = Some(value.clone());
                     }
                 }
-                Metric::Formula(_) => {}
+                Metric::Formula(_) | Metric::Answer { .. } => {}
             }
-            if patch.v.is_some() || !patch.g.is_empty() || !patch.gone.is_empty() {
+            if says_anything(&patch) {
                 patches.push(patch);
             }
         }
+        patches.sort_by_key(|patch| patch.i);
         patches
     }
 
@@ -233,7 +246,10 @@ impl Engine {
             return state.clone();
         }
         let state = match (&self.metrics[index], &self.board.metrics[index].source) {
-            (Metric::Rows(metric), _) => metric.tally.state(),
+            (Metric::Rows(metric), _) => metric.tally.state(0),
+            (Metric::Answer { answer, .. }, _) => {
+                self.question(index).map_or_else(unavailable, |question| question.tally.state(*answer))
+            }
             (Metric::System { value, .. }, _) => {
                 MetricState { total: value.clone(), groups: BTreeMap::new() }
             }
@@ -246,9 +262,7 @@ impl Engine {
                 }
                 formula::state(&self.board, formula, &inputs, self.clock.now)
             }
-            (Metric::Formula(_), _) => {
-                MetricState { total: Value::None(NoData::Unavailable), groups: BTreeMap::new() }
-            }
+            (Metric::Formula(_), _) => unavailable(),
         };
         known.insert(index, state.clone());
         state
@@ -256,10 +270,10 @@ impl Engine {
 
     /// What a formula's value depends on, by now.
     fn inputs_at(&self, formula: &FormulaMetric) -> (Vec<u64>, Option<Millis>) {
-        let version = |metric: &usize| match &self.metrics[*metric] {
-            Metric::Rows(metric) => metric.tally.version,
-            Metric::System { version, .. } => *version,
-            Metric::Formula(_) => 0,
+        let version = |metric: &usize| match (&self.metrics[*metric], self.question(*metric)) {
+            (_, Some(question)) => question.tally.version,
+            (Metric::System { version, .. }, _) => *version,
+            _ => 0,
         };
         let now = formula.reads_time.then(|| formula::grain(self.clock.now));
         (formula.inputs.iter().map(version).collect(), now)
@@ -279,7 +293,7 @@ impl Engine {
     pub fn timer_bytes(&self) -> usize {
         let timers = self.metrics.iter().map(|metric| match metric {
             Metric::Rows(metric) => metric.members.timer_bytes(),
-            Metric::System { .. } | Metric::Formula(_) => 0,
+            Metric::System { .. } | Metric::Formula(_) | Metric::Answer { .. } => 0,
         });
         timers.sum()
     }
@@ -300,13 +314,51 @@ impl Engine {
         documents + (0..self.metrics.len()).map(|metric| self.set_aside_of(metric)).sum::<u64>()
     }
 
-    /// Rows that this metric cannot use: its window's field is neither a date nor null.
+    /// Rows that this metric cannot use: a date of its window, or of its value, is neither a date nor
+    /// null, or its value is no number where one is needed.
     pub fn set_aside_of(&self, metric: usize) -> u64 {
-        match self.metrics.get(metric) {
-            Some(Metric::Rows(metric)) => metric.members.set_aside(),
+        match (self.question(metric), self.board.metrics.get(metric).map(|metric| &metric.source)) {
+            (Some(question), Some(Source::Rows(rows))) => {
+                question.members.set_aside() + question.tally.set_aside(rows.aggregate)
+            }
             _ => 0,
         }
     }
+
+    /// What answers a metric over rows.
+    fn question(&self, metric: usize) -> Option<&RowsMetric> {
+        match self.metrics.get(metric)? {
+            Metric::Rows(question) => Some(question),
+            Metric::Answer { of, .. } => self.question(*of),
+            Metric::System { .. } | Metric::Formula(_) => None,
+        }
+    }
+}
+
+/// The metrics, in order, that ask the same of the same rows but for the aggregate, and are drained
+/// together; this one among them.
+fn answers(board: &Board, metric: usize) -> Vec<(usize, Aggregate)> {
+    let Source::Rows(own) = &board.metrics[metric].source else { return Vec::new() };
+    let tier = board.metrics[metric].tier;
+    let others = board.metrics.iter().enumerate().filter_map(|(index, other)| match &other.source {
+        Source::Rows(rows) if other.tier == tier => Some((index, rows)),
+        _ => None,
+    });
+    // A filter that names NaN is not equal to itself.
+    others
+        .filter(|(index, rows)| {
+            *index == metric || Rows { aggregate: own.aggregate, ..(*rows).clone() } == *own
+        })
+        .map(|(index, rows)| (index, rows.aggregate))
+        .collect()
+}
+
+fn says_anything(patch: &MetricPatch) -> bool {
+    patch.v.is_some() || !patch.g.is_empty() || !patch.gone.is_empty()
+}
+
+fn unavailable() -> MetricState {
+    MetricState { total: Value::None(NoData::Unavailable), groups: BTreeMap::new() }
 }
 
 /// What collections change: the metrics, at the time of the clock.
@@ -318,42 +370,5 @@ struct Metrics<'a> {
 impl<'a> Metrics<'a> {
     fn of(metrics: &'a mut [Metric], clock: &'a Clock) -> Self {
         Metrics { metrics, clock }
-    }
-}
-
-impl FormulaMetric {
-    fn new(board: &Board, index: usize) -> Self {
-        let (mut inputs, mut seen, mut reads_time) = (BTreeSet::new(), BTreeSet::new(), false);
-        let mut open = vec![index];
-        while let Some(metric) = open.pop() {
-            match &board.metrics[metric].source {
-                Source::Formula(formula) => {
-                    reads_time |= formula::reads_time(&formula.root);
-                    let mut used = BTreeSet::new();
-                    formula::metrics_of(&formula.root, &mut used);
-                    open.extend(used.into_iter().filter(|metric| seen.insert(*metric)));
-                }
-                Source::Rows(_) | Source::System(_) => drop(inputs.insert(metric)),
-            }
-        }
-        FormulaMetric { inputs, reads_time, drained_at: None, drained: None }
-    }
-
-    fn drain(&mut self, at: (Vec<u64>, Option<Millis>), state: MetricState, patch: &mut MetricPatch) {
-        let before = self.drained.take();
-        if before.as_ref().is_none_or(|before| !is_same(&before.total, &state.total)) {
-            patch.v = Some(state.total.clone());
-        }
-        for (key, value) in &state.groups {
-            let drained = before.as_ref().and_then(|before| before.groups.get(key));
-            if drained.is_none_or(|drained| !is_same(drained, value)) {
-                patch.g.push(GroupPatch(key.0, key.1.clone(), value.clone()));
-            }
-        }
-        if let Some(before) = before {
-            patch.gone.extend(before.groups.into_keys().filter(|key| !state.groups.contains_key(key)));
-        }
-        self.drained_at = Some(at);
-        self.drained = Some(state);
     }
 }

@@ -2,11 +2,11 @@
 
 use bson::RawBsonRef;
 use hashbrown::HashTable;
-use vigil_board::Aggregate;
 use vigil_wire::{GroupPatch, MetricPatch, MetricState, NoData, Value};
 
-use crate::operators::Accumulator;
+use crate::operators::{Accumulator, Needs};
 use crate::row::table::hash;
+use crate::tally::Answer;
 use crate::value::json;
 
 /// Stands for all groups of a breakdown that has too many; no Extended JSON text is like it.
@@ -16,7 +16,8 @@ pub const ALL_GROUPS: &str = "*";
 pub(crate) struct Groups {
     /// This breakdown's index in its metric.
     by: u8,
-    aggregate: Aggregate,
+    needs: Needs,
+    answers: Vec<Answer>,
     index: HashTable<u32>,
     groups: Vec<Group>,
     free: Vec<u32>,
@@ -36,7 +37,8 @@ struct Group {
     named: bool,
     dirty: bool,
     accumulator: Accumulator,
-    drained: Option<Value>,
+    /// Of each answer; none at all when the group is not there for clients.
+    drained: Box<[Value]>,
 }
 
 impl Group {
@@ -46,10 +48,11 @@ impl Group {
 }
 
 impl Groups {
-    pub(crate) fn new(by: u8, aggregate: Aggregate, limit: usize) -> Self {
+    pub(crate) fn new(by: u8, needs: Needs, answers: Vec<Answer>, limit: usize) -> Self {
         Groups {
             by,
-            aggregate,
+            needs,
+            answers,
             index: HashTable::new(),
             groups: Vec::new(),
             free: Vec::new(),
@@ -75,8 +78,8 @@ impl Groups {
             rows: 0,
             named: false,
             dirty: false,
-            accumulator: Accumulator::new(self.aggregate),
-            drained: None,
+            accumulator: Accumulator::new(self.needs),
+            drained: Box::default(),
         };
         let group = match self.free.pop() {
             Some(group) => {
@@ -144,12 +147,12 @@ impl Groups {
     }
 
     pub(crate) fn forget_rows(&mut self) {
-        let aggregate = self.aggregate;
+        let needs = self.needs;
         for group in 0..self.groups.len() as u32 {
             if self.groups[group as usize].rows > 0 {
                 self.change(group, |group| {
                     group.rows = 0;
-                    group.accumulator = Accumulator::new(aggregate);
+                    group.accumulator = Accumulator::new(needs);
                 });
             }
         }
@@ -160,37 +163,43 @@ impl Groups {
         self.over = is_over(self.live, self.limit, self.over);
     }
 
-    /// Adds to the patch what differs from the last drain.
-    pub(crate) fn drain(&mut self, patch: &mut MetricPatch) {
+    /// Adds to each answer's patch what differs from the last drain.
+    pub(crate) fn drain(&mut self, patches: &mut [MetricPatch]) {
         let flipped = self.over != self.drained_over;
         let dirty = std::mem::take(&mut self.dirty);
         if flipped {
             self.drained_over = self.over;
-            if self.over {
-                patch.g.push(GroupPatch(self.by, ALL_GROUPS.to_owned(), Value::None(NoData::TooManyGroups)));
-            } else {
-                patch.gone.push((self.by, ALL_GROUPS.to_owned()));
+            for patch in &mut *patches {
+                let all = ALL_GROUPS.to_owned();
+                if self.over {
+                    patch.g.push(GroupPatch(self.by, all, Value::None(NoData::TooManyGroups)));
+                } else {
+                    patch.gone.push((self.by, all));
+                }
             }
-            (0..self.groups.len() as u32).for_each(|group| self.drain_group(group, patch));
+            (0..self.groups.len() as u32).for_each(|group| self.drain_group(group, patches));
         } else {
-            dirty.iter().for_each(|&group| self.drain_group(group, patch));
+            dirty.iter().for_each(|&group| self.drain_group(group, patches));
         }
         dirty.iter().for_each(|&group| self.release_if_dead(group));
     }
 
-    fn drain_group(&mut self, group: u32, patch: &mut MetricPatch) {
+    fn drain_group(&mut self, group: u32, patches: &mut [MetricPatch]) {
         let group = &mut self.groups[group as usize];
+        let drained = std::mem::take(&mut group.drained);
         if !group.is_live() || self.over {
-            if group.drained.take().is_some() {
+            for (patch, _) in patches.iter_mut().zip(drained) {
                 patch.gone.push((self.by, group.text.to_string()));
             }
             return;
         }
-        let value = group.accumulator.value();
-        if group.drained.as_ref().is_none_or(|drained| !is_same(drained, &value)) {
-            patch.g.push(GroupPatch(self.by, group.text.to_string(), value.clone()));
-            group.drained = Some(value);
+        let values: Box<[Value]> = self.answers.iter().map(|a| a.value(&group.accumulator)).collect();
+        for (i, (patch, value)) in patches.iter_mut().zip(&values).enumerate() {
+            if drained.get(i).is_none_or(|drained| !is_same(drained, value)) {
+                patch.g.push(GroupPatch(self.by, group.text.to_string(), value.clone()));
+            }
         }
+        group.drained = values;
     }
 
     fn release_if_dead(&mut self, group: u32) {
@@ -205,14 +214,15 @@ impl Groups {
         }
     }
 
-    /// Adds the groups as they are now.
-    pub(crate) fn state(&self, into: &mut MetricState) {
+    /// Adds the groups of one answer as they are now.
+    pub(crate) fn state(&self, answer: usize, into: &mut MetricState) {
+        let Some(answer) = self.answers.get(answer) else { return };
         if self.over {
             into.groups.insert((self.by, ALL_GROUPS.to_owned()), Value::None(NoData::TooManyGroups));
             return;
         }
         for group in self.groups.iter().filter(|group| group.is_live()) {
-            into.groups.insert((self.by, group.text.to_string()), group.accumulator.value());
+            into.groups.insert((self.by, group.text.to_string()), answer.value(&group.accumulator));
         }
     }
 }

@@ -11,6 +11,7 @@ mod filter;
 mod formula;
 mod group_key;
 mod groups;
+mod measure;
 mod membership;
 mod metric;
 mod operators;

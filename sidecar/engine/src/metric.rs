@@ -1,8 +1,8 @@
-//! One metric over a collection's rows: which of them count, and what they come to.
+//! One question over a collection's rows: which of them count, and what they come to.
 
 use std::sync::Arc;
 
-use vigil_board::Rows;
+use vigil_board::{Aggregate, Rows};
 use vigil_wire::Millis;
 
 use crate::membership::{Membership, Turn};
@@ -25,6 +25,8 @@ pub(crate) struct RowsMetric {
     pub(crate) tally: Tally,
     /// Slots it reads, one bit each; the last bit stands for all from 63 on.
     reads: u64,
+    /// Slots of the value and the group keys.
+    tallied: Vec<usize>,
 }
 
 pub(crate) fn slot_bit(slot: usize) -> u64 {
@@ -32,13 +34,21 @@ pub(crate) fn slot_bit(slot: usize) -> u64 {
 }
 
 impl RowsMetric {
-    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize, zone: &Arc<Zone>) -> Self {
+    /// `metrics` differ from `rows` in the aggregate alone.
+    pub(crate) fn new(
+        rows: &Rows,
+        metrics: &[(usize, Aggregate)],
+        layout: &Layout,
+        max_groups: usize,
+        zone: &Arc<Zone>,
+    ) -> Self {
         let members = Membership::new(rows, layout);
-        let tally = Tally::new(rows, layout, max_groups, zone);
-        let mut reads = 0;
+        let tally = Tally::new(rows, metrics, layout, max_groups, zone);
+        let (mut reads, mut tallied) = (0, Vec::new());
         members.slots(&mut |slot| reads |= slot_bit(slot));
-        tally.slots(&mut |slot| reads |= slot_bit(slot));
-        RowsMetric { members, tally, reads }
+        tally.slots(&mut |slot| tallied.push(slot));
+        tallied.iter().for_each(|slot| reads |= slot_bit(*slot));
+        RowsMetric { members, tally, reads, tallied }
     }
 
     /// Whether a change of those slots can matter.
@@ -49,6 +59,11 @@ impl RowsMetric {
     /// A row came, went, or changed.
     pub(crate) fn change(&mut self, row: u32, old: Option<View<'_>>, new: Option<View<'_>>, clock: &Clock) {
         let counted = self.members.change(row, old, new, clock);
+        if let (Some(old), Some(new), true) = (old, new, counted.before && counted.now)
+            && self.tallied.iter().all(|&slot| old.bytes(slot) == new.bytes(slot))
+        {
+            return;
+        }
         if let Some(old) = old.filter(|_| counted.before) {
             self.tally.remove(row, old);
         }

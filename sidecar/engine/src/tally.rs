@@ -3,61 +3,101 @@
 use std::sync::Arc;
 
 use bson::RawBsonRef;
-use vigil_board::{Aggregate, Quantity, Rows};
-use vigil_wire::{MetricPatch, MetricState, Value};
+use vigil_board::{Aggregate, Rows};
+use vigil_wire::{MetricPatch, MetricState, NoData, Value};
 
 use crate::group_key::KeyOf;
 use crate::groups::{Groups, is_same};
-use crate::operators::Accumulator;
-use crate::path::{Evaluated, Rest, evaluate};
+use crate::measure::{Measure, Measured, unit_ms};
+use crate::operators::{Accumulator, Needs, is_of_numbers};
 use crate::row::{Layout, View};
 use crate::zone::Zone;
 
+/// One value that is asked for of the same rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Answer {
+    /// Index into the board's metrics.
+    pub(crate) metric: usize,
+    pub(crate) aggregate: Aggregate,
+    /// Of times.
+    pub(crate) unit_ms: Option<u64>,
+}
+
+impl Answer {
+    pub(crate) fn value(&self, of: &Accumulator) -> Value {
+        of.value(self.aggregate, self.unit_ms)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Tally {
-    aggregate: Aggregate,
-    value: Option<(usize, Rest)>,
+    answers: Vec<Answer>,
+    needs: Needs,
+    value: Option<Measure>,
     by: Vec<(KeyOf, Groups)>,
     total: Accumulator,
     /// Counts changes, so that formulas know.
     pub(crate) version: u64,
     dirty: bool,
-    drained: Option<Value>,
+    /// Of each answer.
+    drained: Vec<Option<Value>>,
+    /// Rows that do not count because of their value, and rows whose value is no number.
+    set_aside: u64,
+    no_numbers: u64,
     key: Vec<u8>,
 }
 
 impl Tally {
-    pub(crate) fn new(rows: &Rows, layout: &Layout, max_groups: usize, zone: &Arc<Zone>) -> Self {
-        let value = rows.value.as_ref().map(|value| match &value.of {
-            Quantity::Field(path) => layout.resolve(path),
-            Quantity::Between { from, .. } => layout.resolve(from),
-        });
+    /// `metrics` ask for nothing but different aggregates of these rows.
+    pub(crate) fn new(
+        rows: &Rows,
+        metrics: &[(usize, Aggregate)],
+        layout: &Layout,
+        max_groups: usize,
+        zone: &Arc<Zone>,
+    ) -> Self {
+        let unit_ms = unit_ms(rows);
+        let answers: Vec<Answer> =
+            metrics.iter().map(|&(metric, aggregate)| Answer { metric, aggregate, unit_ms }).collect();
+        let needs = Needs::of(answers.iter().map(|answer| answer.aggregate));
         let by = (0_u8..)
             .zip(&rows.by)
-            .map(|(i, by)| (KeyOf::new(&by.key, layout, zone), Groups::new(i, rows.aggregate, max_groups)))
+            .map(|(i, by)| {
+                (KeyOf::new(&by.key, layout, zone), Groups::new(i, needs, answers.clone(), max_groups))
+            })
             .collect();
         Tally {
-            total: Accumulator::new(rows.aggregate),
-            aggregate: rows.aggregate,
-            value,
+            total: Accumulator::new(needs),
+            needs,
+            value: rows.value.as_ref().map(|value| Measure::new(value, layout)),
             by,
             version: 0,
             dirty: true,
-            drained: None,
+            drained: vec![None; answers.len()],
+            answers,
+            set_aside: 0,
+            no_numbers: 0,
             key: Vec::new(),
         }
     }
 
     /// Calls `with` for each slot that it reads.
     pub(crate) fn slots(&self, with: &mut dyn FnMut(usize)) {
-        self.value.iter().for_each(|(slot, _)| with(*slot));
+        self.value.iter().for_each(|value| value.slots(with));
         self.by.iter().for_each(|(key, _)| key.slots(with));
     }
 
     pub(crate) fn add(&mut self, row: u32, view: View<'_>) {
+        let measured = self.value.as_ref().map(|value| value.of(view));
+        if let Some(measured) = &measured {
+            self.no_numbers += u64::from(measured.is_no_number());
+            self.set_aside += u64::from(matches!(measured, Measured::SetAside));
+            if !measured.counts() {
+                return;
+            }
+        }
         self.touch();
-        let value = self.value_of(view);
-        let value = value.as_ref().and_then(Evaluated::get);
+        let value = measured.as_ref().and_then(Measured::get);
         self.total.add(value);
         for (key, groups) in &mut self.by {
             let group = key.enter(row, view, &mut self.key);
@@ -66,9 +106,16 @@ impl Tally {
     }
 
     pub(crate) fn remove(&mut self, row: u32, view: View<'_>) {
+        let measured = self.value.as_ref().map(|value| value.of(view));
+        if let Some(measured) = &measured {
+            self.no_numbers -= u64::from(measured.is_no_number());
+            self.set_aside -= u64::from(matches!(measured, Measured::SetAside));
+            if !measured.counts() {
+                return;
+            }
+        }
         self.touch();
-        let value = self.value_of(view);
-        let value = value.as_ref().and_then(Evaluated::get);
+        let value = measured.as_ref().and_then(Measured::get);
         self.total.remove(value);
         for (key, groups) in &mut self.by {
             key.leave(row, view, &mut self.key);
@@ -76,8 +123,9 @@ impl Tally {
         }
     }
 
-    fn value_of<'a>(&self, row: View<'a>) -> Option<Evaluated<'a>> {
-        self.value.as_ref().map(|(slot, rest)| evaluate(row.get(*slot), rest))
+    /// Rows in the window whose value that aggregate cannot use.
+    pub(crate) fn set_aside(&self, aggregate: Aggregate) -> u64 {
+        self.set_aside + if is_of_numbers(aggregate) { self.no_numbers } else { 0 }
     }
 
     fn touch(&mut self) {
@@ -110,7 +158,8 @@ impl Tally {
     /// All rows are gone.
     pub(crate) fn forget_rows(&mut self) {
         self.touch();
-        self.total = Accumulator::new(self.aggregate);
+        self.total = Accumulator::new(self.needs);
+        (self.set_aside, self.no_numbers) = (0, 0);
         self.by.iter_mut().for_each(|(_, groups)| groups.forget_rows());
         self.settle();
     }
@@ -119,22 +168,35 @@ impl Tally {
         self.dirty
     }
 
-    /// What differs from the last drain.
-    pub(crate) fn drain(&mut self, patch: &mut MetricPatch) {
+    /// What differs from the last drain, of each metric.
+    pub(crate) fn drain(&mut self) -> Vec<MetricPatch> {
         if !std::mem::take(&mut self.dirty) {
-            return;
+            return Vec::new();
         }
-        let total = self.total.value();
-        if self.drained.as_ref().is_none_or(|drained| !is_same(drained, &total)) {
-            patch.v = Some(total.clone());
-            self.drained = Some(total);
+        let patch = |answer: &Answer| MetricPatch {
+            i: answer.metric as u32,
+            v: None,
+            g: Vec::new(),
+            gone: Vec::new(),
+        };
+        let mut patches: Vec<MetricPatch> = self.answers.iter().map(patch).collect();
+        for ((answer, drained), patch) in self.answers.iter().zip(&mut self.drained).zip(&mut patches) {
+            let total = answer.value(&self.total);
+            if drained.as_ref().is_none_or(|drained| !is_same(drained, &total)) {
+                patch.v = Some(total.clone());
+                *drained = Some(total);
+            }
         }
-        self.by.iter_mut().for_each(|(_, groups)| groups.drain(patch));
+        self.by.iter_mut().for_each(|(_, groups)| groups.drain(&mut patches));
+        patches
     }
 
-    pub(crate) fn state(&self) -> MetricState {
-        let mut state = MetricState { total: self.total.value(), groups: Default::default() };
-        self.by.iter().for_each(|(_, groups)| groups.state(&mut state));
+    /// One of the metrics as it is now.
+    pub(crate) fn state(&self, answer: usize) -> MetricState {
+        let total = self.answers.get(answer).map(|answer| answer.value(&self.total));
+        let total = total.unwrap_or(Value::None(NoData::Unavailable));
+        let mut state = MetricState { total, groups: Default::default() };
+        self.by.iter().for_each(|(_, groups)| groups.state(answer, &mut state));
         state
     }
 }

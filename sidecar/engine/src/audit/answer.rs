@@ -8,7 +8,7 @@ use vigil_wire::{MetricState, NoData, Value};
 
 use super::AuditQuery;
 use crate::groups::{ALL_GROUPS, is_over};
-use crate::operators::value_of;
+use crate::operators::{in_unit, value_of, value_of_sum};
 use crate::value::json;
 
 /// MongoDB's answer as a state, and how far sums may be from ours.
@@ -47,8 +47,8 @@ pub fn state_from(
         weights: BTreeMap::new(),
     };
     if let Some(document) = total.first() {
-        answer.state.total = value(document);
-        answer.total_weight = weight(document);
+        answer.state.total = value(query, document);
+        answer.total_weight = weight(query, document);
     }
     for (index, documents) in (0_u8..).zip(by) {
         let ids = usize::from(index);
@@ -60,8 +60,8 @@ pub fn state_from(
         }
         for document in documents {
             let key = (index, key_text(document));
-            answer.state.groups.insert(key.clone(), value(document));
-            answer.weights.insert(key, weight(document));
+            answer.state.groups.insert(key.clone(), value(query, document));
+            answer.weights.insert(key, weight(query, document));
         }
         let groups = answer.state.groups.keys().filter(|key| key.0 == index).count();
         if is_over(groups, query.max_groups, true) {
@@ -84,11 +84,24 @@ fn nothing(aggregate: Aggregate) -> Value {
     }
 }
 
-fn value(document: &Document) -> Value {
-    match document.get("v").map(|value| RawBson::try_from(value.clone())) {
-        Some(Ok(raw)) => value_of(raw.as_raw_bson_ref()),
-        _ => Value::None(NoData::Unavailable),
+fn value(query: &AuditQuery, document: &Document) -> Value {
+    let Some(Ok(raw)) = document.get("v").map(|value| RawBson::try_from(value.clone())) else {
+        return Value::None(NoData::Unavailable);
+    };
+    let raw = raw.as_raw_bson_ref();
+    match (query.aggregate, query.unit_ms) {
+        (Aggregate::Sum | Aggregate::Avg, unit) => value_of_sum(query.aggregate, raw, count(document), unit),
+        (Aggregate::Count | Aggregate::Distinct, _) | (_, None) => value_of(raw),
+        (_, Some(unit)) => match value_of(raw) {
+            Value::Int(ms) => Value::Double(in_unit(ms.into(), unit)),
+            other => other,
+        },
     }
+}
+
+/// How many numbers an average is over.
+fn count(document: &Document) -> u64 {
+    number(document, "c") as u64
 }
 
 fn key_text(document: &Document) -> String {
@@ -96,8 +109,20 @@ fn key_text(document: &Document) -> String {
     json::text(raw.as_ref().ok().map(RawBson::as_raw_bson_ref))
 }
 
-fn weight(document: &Document) -> Weight {
-    let number = |name: &str| match document.get(name).map(|value| RawBson::try_from(value.clone())) {
+fn weight(query: &AuditQuery, document: &Document) -> Weight {
+    let number = |name| number(document, name);
+    let weight = Weight { magnitude: number("m"), rows: number("n"), doubles: number("d") > 0.0 };
+    match (query.aggregate, count(document)) {
+        // The quotient is rounded once more.
+        (Aggregate::Avg, count @ 1..) => {
+            Weight { magnitude: weight.magnitude / count as f64, rows: weight.rows + 1.0, ..weight }
+        }
+        _ => weight,
+    }
+}
+
+fn number(document: &Document, name: &str) -> f64 {
+    match document.get(name).map(|value| RawBson::try_from(value.clone())) {
         Some(Ok(raw)) => match raw.as_raw_bson_ref() {
             RawBsonRef::Decimal128(d) => d.to_string().parse().unwrap_or(f64::NAN),
             RawBsonRef::Double(x) => x,
@@ -106,6 +131,5 @@ fn weight(document: &Document) -> Weight {
             _ => 0.0,
         },
         _ => 0.0,
-    };
-    Weight { magnitude: number("m"), rows: number("n"), doubles: number("d") > 0.0 }
+    }
 }

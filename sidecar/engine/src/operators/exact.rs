@@ -91,6 +91,44 @@ pub(crate) fn to_double(integers: i128, doubles: &Buckets) -> f64 {
     round_to_double(sum.sign() == Sign::Minus, sum.magnitude(), two)
 }
 
+/// Integers plus doubles, divided and rounded once to the nearest double.
+pub(crate) fn quotient_double(integers: i128, doubles: &Buckets, by: u64) -> f64 {
+    let (sum, two) = binary(integers, doubles);
+    let by = BigUint::from(by);
+    // Bits enough that one more, for what is beyond them, cannot be mistaken for half of the last.
+    let more = (66 + by.bits()).saturating_sub(sum.bits());
+    let dividend = sum.magnitude() << more;
+    let (quotient, rest) = (&dividend / &by, &dividend % &by);
+    let quotient = (quotient << 1_u8) + u8::from(rest != BigUint::ZERO);
+    let more = i32::try_from(more).unwrap_or(i32::MAX) + 1;
+    round_to_double(sum.sign() == Sign::Minus, &quotient, two - more)
+}
+
+/// Integers plus doubles plus decimals, divided and rounded once to 34 digits; an exact quotient has the
+/// scale of the sum, or as many more digits as it needs.
+pub(crate) fn quotient_decimal(integers: i128, doubles: &Buckets, decimals: &Buckets, by: u64) -> String {
+    let (sum, scale) = decimal_sum(integers, doubles, decimals);
+    let by = BigInt::from(by);
+    let digits = |n: &BigInt| n.magnitude().to_string().len();
+    let more = (DIGITS + 2 + digits(&by)).saturating_sub(digits(&sum));
+    let dividend = sum * BigInt::from(10).pow(u32::try_from(more).unwrap_or(0));
+    let (mut quotient, rest) = (&dividend / &by, &dividend % &by);
+    let mut ten = i64::from(scale) - more as i64;
+    if rest != BigInt::ZERO {
+        // One more digit stands for what is beyond.
+        let beyond = if quotient.sign() == Sign::Minus { -1 } else { 1 };
+        quotient = quotient * 10 + beyond;
+        ten -= 1;
+    } else {
+        let all = BigInt::from(10);
+        while ten < i64::from(scale) && (&quotient % &all) == BigInt::ZERO {
+            quotient /= &all;
+            ten += 1;
+        }
+    }
+    round_to_decimal(&quotient, ten)
+}
+
 /// Integers plus doubles as a sum in units of 2^exponent; the exponent is at most 0.
 fn binary(integers: i128, doubles: &Buckets) -> (BigInt, i32) {
     let step = doubles.0.first().map_or(0, |bucket| bucket.0.min(0));
@@ -139,13 +177,17 @@ fn power_of_two(exponent: i64) -> f64 {
 /// Integers plus doubles plus decimals, rounded once to 34 digits, ties to even; the scale is the
 /// finest of the decimals', so that cents stay cents.
 pub(crate) fn to_decimal(integers: i128, doubles: &Buckets, decimals: &Buckets) -> String {
-    let (mut sum, mut ten) = decimals.total(10, 0);
+    let (sum, ten) = decimal_sum(integers, doubles, decimals);
+    round_to_decimal(&sum, ten.into())
+}
+
+/// The exact sum in units of 10^exponent; the exponent is at most 0.
+fn decimal_sum(integers: i128, doubles: &Buckets, decimals: &Buckets) -> (BigInt, i32) {
+    let (sum, ten) = decimals.total(10, 0);
     let (other, other_ten) = decimal_of_binary(integers, doubles);
     let finest = ten.min(other_ten);
     let scaled = |n: BigInt, from: i32| n * BigInt::from(10).pow((from - finest).unsigned_abs());
-    sum = scaled(sum, ten) + scaled(other, other_ten);
-    ten = finest;
-    round_to_decimal(&sum, ten.into())
+    (scaled(sum, ten) + scaled(other, other_ten), finest)
 }
 
 /// Every double is a finite decimal: m × 2^−k = m × 5^k × 10^−k.
@@ -210,6 +252,40 @@ mod tests {
         assert_eq!(double_sum(&[9_007_199_254_740_992.0, 1.0]), 9_007_199_254_740_992.0);
         assert_eq!(double_sum(&[9_007_199_254_740_992.0, 1.0, 5e-324]), 9_007_199_254_740_994.0);
         assert_eq!(to_double(i128::from(i64::MAX) * 3, &Buckets::default()), 2.767_011_611_056_432_8e19);
+    }
+
+    #[test]
+    fn quotients_are_rounded_once() {
+        let none = Buckets::default();
+        let decimal = |sum: i128, exponent: i32, by: u64| {
+            let mut decimals = Buckets::default();
+            decimals.add(exponent, sum);
+            quotient_decimal(0, &none, &decimals, by)
+        };
+        assert_eq!(quotient_decimal(6, &none, &none, 3), "2");
+        assert_eq!(quotient_decimal(600, &none, &none, 2), "300");
+        assert_eq!(quotient_decimal(-3, &none, &none, 2), "-1.5");
+        assert_eq!(quotient_decimal(1, &none, &none, 3), "0.3333333333333333333333333333333333");
+        assert_eq!(quotient_decimal(-2, &none, &none, 3), "-0.6666666666666666666666666666666667");
+        assert_eq!(quotient_decimal(0, &none, &none, 7), "0");
+        assert_eq!((decimal(300, -2, 2), decimal(30, -2, 4)), ("1.50".to_owned(), "0.075".to_owned()));
+        // 34 digits and a half, exactly: to the even one. A trifle more: up.
+        let odd = 10_i128.pow(34) + 1;
+        assert_eq!(decimal(odd, 0, 2), "5000000000000000000000000000000000");
+        assert_eq!(decimal(odd * 1_000 + 1, -3, 2), "5000000000000000000000000000000001");
+        for (sum, by) in [(1_i128, 3_u64), (-7, 9), ((1 << 53) - 1, 1_000_003), (1 << 60, 1 << 20)] {
+            assert_eq!(quotient_double(sum, &none, by), sum as f64 / by as f64, "{sum} / {by}");
+        }
+        let mut doubles = Buckets::default();
+        for x in [f64::MAX, f64::MAX, 5e-324] {
+            let (exponent, amount) = bucketed(x);
+            doubles.add(exponent, amount);
+        }
+        assert_eq!(quotient_double(0, &doubles, 2), f64::MAX);
+        assert_eq!(quotient_double(-1, &Buckets::default(), 1), -1.0);
+        let mut least = Buckets::default();
+        least.add(bucketed(5e-324).0, bucketed(5e-324).1);
+        assert_eq!((quotient_double(0, &least, 2), quotient_double(0, &least, 1)), (0.0, 5e-324));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use bson::RawBsonRef;
-use vigil_wire::Value;
+use vigil_wire::{NoData, Value};
 
-use super::exact::{Buckets, bucketed, to_decimal, to_double};
+use super::exact::{Buckets, bucketed, quotient_decimal, quotient_double, to_decimal, to_double};
 use crate::value::decimal::{Decimal, decode};
 
 /// MongoDB's `$sum`, exact: integers give an integer (over 64 bits a double), any double a double,
@@ -9,6 +9,7 @@ use crate::value::decimal::{Decimal, decode};
 #[derive(Debug, Default)]
 pub(crate) struct Sum {
     integers: i128,
+    numbers: u64,
     doubles: Buckets,
     decimals: Buckets,
     special_doubles: Specials,
@@ -82,28 +83,88 @@ impl Sum {
                     change(&mut self.decimals, exponent, if negative { -amount } else { amount }, add);
                 }
             },
-            _ => {}
+            _ => return,
         }
+        self.numbers = if add { self.numbers + 1 } else { self.numbers - 1 };
     }
 
     pub(crate) fn value(&self) -> Value {
-        let any_decimal = !self.decimals.is_empty() || self.special_decimals.any();
-        let any_double = !self.doubles.is_empty() || self.special_doubles.any();
-        let forced = self.special_doubles.plus(self.special_decimals).total();
-        if any_decimal {
-            let text = match forced {
-                None => to_decimal(self.integers, &self.doubles, &self.decimals),
-                Some(x) if x.is_nan() => "NaN".to_owned(),
-                Some(x) if x > 0.0 => "Infinity".to_owned(),
-                Some(_) => "-Infinity".to_owned(),
-            };
-            return Value::Decimal(text);
-        }
-        match i64::try_from(self.integers) {
-            Ok(sum) if !any_double => Value::Int(sum),
-            _ => Value::Double(forced.unwrap_or_else(|| to_double(self.integers, &self.doubles))),
+        match (self.kind(), i64::try_from(self.integers)) {
+            (Kind::Decimal, _) => Value::Decimal(
+                self.special_text()
+                    .unwrap_or_else(|| to_decimal(self.integers, &self.doubles, &self.decimals)),
+            ),
+            (Kind::Integer, Ok(sum)) => Value::Int(sum),
+            _ => Value::Double(
+                self.forced().total().unwrap_or_else(|| to_double(self.integers, &self.doubles)),
+            ),
         }
     }
+
+    /// Exact sum ÷ how many numbers: of doubles rounded once to a double, of integers and decimals to 34
+    /// digits; an integer where the quotient of integers is one.
+    pub(crate) fn mean(&self) -> Value {
+        self.mean_of(self.numbers)
+    }
+
+    /// As [`Sum::mean`], of so many numbers.
+    pub(crate) fn mean_of(&self, numbers: u64) -> Value {
+        if numbers == 0 {
+            return Value::None(NoData::Empty);
+        }
+        if let (Kind::Double, forced) = (self.kind(), self.forced().total()) {
+            let quotient = || quotient_double(self.integers, &self.doubles, numbers);
+            return Value::Double(forced.unwrap_or_else(quotient));
+        }
+        let text = self
+            .special_text()
+            .unwrap_or_else(|| quotient_decimal(self.integers, &self.doubles, &self.decimals, numbers));
+        match text.parse() {
+            Ok(whole) if self.kind() == Kind::Integer => Value::Int(whole),
+            _ => Value::Decimal(text),
+        }
+    }
+
+    /// Of whole numbers only (milliseconds): the sum and how many they are.
+    pub(crate) fn whole(&self) -> (i128, u64) {
+        (self.integers, self.numbers)
+    }
+
+    /// As MongoDB's: a decimal makes a decimal, a double a double.
+    fn kind(&self) -> Kind {
+        if !self.decimals.is_empty() || self.special_decimals.any() {
+            Kind::Decimal
+        } else if !self.doubles.is_empty() || self.special_doubles.any() {
+            Kind::Double
+        } else {
+            Kind::Integer
+        }
+    }
+
+    fn forced(&self) -> Specials {
+        self.special_doubles.plus(self.special_decimals)
+    }
+
+    fn special_text(&self) -> Option<String> {
+        let text = match self.forced().total()? {
+            x if x.is_nan() => "NaN",
+            x if x > 0.0 => "Infinity",
+            _ => "-Infinity",
+        };
+        Some(text.to_owned())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Double,
+    Decimal,
+}
+
+/// Milliseconds ÷ (unit × count), rounded once.
+pub(crate) fn in_unit(ms: i128, by: u64) -> f64 {
+    quotient_double(ms, &Buckets::default(), by)
 }
 
 fn change(buckets: &mut Buckets, exponent: i32, amount: i128, add: bool) {

@@ -10,7 +10,7 @@ use super::random::{Dice, field, project, value};
 /// Changes the document in some way and says so as a change stream with capture's projection does.
 pub fn update(dice: &mut Dice, document: &mut Document, paths: &BTreeSet<String>, now: i64) -> Delta {
     let mut delta = Delta::default();
-    let name = *dice.pick(&["s", "n", "d", "a", "o", "l", "hidden"]);
+    let name = *dice.pick(&["s", "n", "d", "e", "a", "o", "l", "hidden"]);
     match dice.below(8) {
         0..3 => set_top(dice, document, name, paths, now, &mut delta),
         3 => {

@@ -2,12 +2,20 @@
 //! A run is a seed.
 #![allow(dead_code)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bson::oid::ObjectId;
 use bson::{Binary, Bson, Document, RawDocumentBuf, Regex, Timestamp, doc};
 use jiff::tz::TimeZone;
 use vigil_board::*;
+
+#[path = "measures.rs"]
+pub mod measures;
+#[path = "projection.rs"]
+mod projection;
+
+#[allow(unused_imports)]
+pub use projection::{project, tracked};
 
 /// SplitMix64.
 pub struct Dice(pub u64);
@@ -53,8 +61,17 @@ pub fn number(dice: &mut Dice) -> Bson {
         5 => Bson::Int64(*dice.pick(&[i64::MAX, i64::MIN, 9_007_199_254_740_993])),
         6 => Bson::Double(dice.below(3) as f64),
         7 => Bson::Double(*dice.pick(&[0.1, 0.5, -0.0, -2.5, 1e16, 1e-3])),
-        8 => Bson::Double(*dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 5e-324])),
-        9 => decimal(dice.pick::<&str>(&["NaN", "Infinity", "-Infinity", "1E+20", "-0", "1E-30"])),
+        8 => Bson::Double(*dice.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, 1.7e308, 5e-324])),
+        9 => decimal(dice.pick::<&str>(&[
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "1E+20",
+            "-0",
+            "1E-30",
+            "9.9E+6000",
+            "-1E+400",
+        ])),
         _ => decimal(dice.pick::<&str>(&["0.10", "0.1", "1.00", "2", "-12.34", "0.5", "100.00"])),
     }
 }
@@ -123,7 +140,7 @@ pub fn date(dice: &mut Dice, now: i64) -> Bson {
 
 pub fn document(dice: &mut Dice, now: i64) -> Document {
     let mut document = Document::new();
-    let names = ["s", "n", "d", "a", "o", "l", "hidden"];
+    let names = ["s", "n", "d", "e", "a", "o", "l", "hidden"];
     let start = dice.below(names.len());
     for i in 0..names.len() {
         let name = names[(start + i) % names.len()];
@@ -142,12 +159,13 @@ pub fn field(dice: &mut Dice, name: &str, now: i64) -> Bson {
     match name {
         "s" => Bson::String((*dice.pick(&["x", "y", "z"])).into()),
         "n" => number(dice),
-        "d" => date(dice, now),
+        "d" | "e" => date(dice, now),
         "a" => Bson::Array((0..dice.below(4)).map(|_| value(dice, 1)).collect()),
         "o" => {
             let mut o = doc! {"b": value(dice, 1), "z": 1};
             if dice.one_in(2) {
-                o.insert("c", doc! {"d": value(dice, 1), "e": 2});
+                let d = if dice.one_in(2) { date(dice, now) } else { value(dice, 1) };
+                o.insert("c", doc! {"d": d, "e": 2});
             }
             if dice.one_in(4) {
                 o.remove("b");
@@ -204,14 +222,8 @@ fn window(dice: &mut Dice) -> Window {
 }
 
 pub fn rows(dice: &mut Dice) -> Rows {
-    let path = |dice: &mut Dice| (*dice.pick(&["n", "n", "d", "s", "o.b", "l.x", "a"])).to_owned();
-    let aggregate = match dice.below(5) {
-        0 => Aggregate::Count,
-        1 | 2 => Aggregate::Sum,
-        3 => Aggregate::Min,
-        _ => Aggregate::Max,
-    };
-    let value = (aggregate != Aggregate::Count).then(|| Measure::field(path(dice)));
+    let aggregate = measures::aggregate(dice);
+    let value = measures::measure(dice, aggregate);
     let by = (0..dice.below(3))
         .map(|_| Breakdown {
             keys: dice.one_in(3).then(|| Keys { from: "keys".into(), filter: Filter::everything() }),
@@ -273,8 +285,13 @@ pub fn board(sources: Vec<(Source, Tier)>, zone: &str, max_groups: usize) -> Boa
 /// A board with metrics over rows, a figure of the sidecar's own, and formulas over those.
 pub fn random_board(dice: &mut Dice, zone: &str, max_groups: usize) -> Board {
     let tier = |dice: &mut Dice| *dice.pick(&[Tier::Critical, Tier::Standard]);
-    let mut sources: Vec<(Source, Tier)> =
-        (0..4 + dice.below(4)).map(|_| (Source::Rows(rows(dice)), tier(dice))).collect();
+    let mut sources: Vec<(Source, Tier)> = Vec::new();
+    for _ in 0..4 + dice.below(4) {
+        let (first, tier) = (rows(dice), tier(dice));
+        let others = measures::others(dice, first.aggregate);
+        let each = std::iter::once(first.aggregate).chain(others);
+        sources.extend(each.map(|aggregate| (Source::Rows(Rows { aggregate, ..first.clone() }), tier)));
+    }
     sources.push((Source::System(SystemFigure::Clients), tier(dice)));
     for _ in 0..2 {
         let n = sources.len();
@@ -298,57 +315,6 @@ fn expr(dice: &mut Dice, metrics: usize, depth: usize) -> Expr {
         6 => Expr::Max(vec![*part(dice), *part(dice)]),
         7 => Expr::Hours(Box::new(Expr::Metric(dice.below(metrics)))),
         _ => Expr::Else(part(dice), part(dice)),
-    }
-}
-
-/// Tracked paths as they are asked of the server: cut before array positions.
-pub fn tracked(board: &Board, collection: &str) -> BTreeSet<String> {
-    let cut = |path: &String| {
-        let names: Vec<&str> = path.split('.').take_while(|n| n.parse::<u32>().is_err()).collect();
-        names.join(".")
-    };
-    let all: BTreeSet<String> = board.watched()[collection].iter().map(cut).collect();
-    all.iter()
-        .filter(|path| !all.iter().any(|other| path.starts_with(&format!("{other}."))))
-        .cloned()
-        .collect()
-}
-
-/// MongoDB's inclusion projection.
-pub fn project(document: &Document, paths: &BTreeSet<String>) -> Document {
-    let mut projected = Document::new();
-    for (name, value) in document {
-        if name == "_id" || paths.contains(name) {
-            projected.insert(name, value.clone());
-            continue;
-        }
-        let below: BTreeSet<String> =
-            paths.iter().filter_map(|p| p.strip_prefix(&format!("{name}."))).map(Into::into).collect();
-        if !below.is_empty()
-            && let Some(value) = project_value(value, &below)
-        {
-            projected.insert(name, value);
-        }
-    }
-    projected
-}
-
-fn project_value(value: &Bson, paths: &BTreeSet<String>) -> Option<Bson> {
-    match value {
-        Bson::Document(document) => {
-            let mut document = document.clone();
-            // `_id` is special at the top only.
-            let inner = document.remove("_id");
-            let mut projected = project(&document, paths);
-            if let Some(inner) = inner.filter(|_| paths.contains("_id")) {
-                projected.insert("_id", inner);
-            }
-            Some(Bson::Document(projected))
-        }
-        Bson::Array(array) => {
-            Some(Bson::Array(array.iter().filter_map(|v| project_value(v, paths)).collect()))
-        }
-        _ => None,
     }
 }
 
