@@ -16,23 +16,34 @@ fn board() -> Board {
 
 #[test]
 fn only_named_fields_leave_mongodb() {
-    let watched: BTreeMap<String, Vec<String>> =
+    let mut watched: BTreeMap<String, Vec<String>> =
         board().watched().into_iter().map(|(name, paths)| (name, paths.into_iter().collect())).collect();
     let expected: BTreeMap<String, Vec<String>> = [
-        ("appointments", "department starts_at status"),
-        ("beds", "kind staffed status ward_id"),
-        ("emergency_alerts", "kind raised_at resolved_at severity"),
-        ("encounters", "acuity class status"),
-        ("patients", "channel registered_at"),
+        ("ambulances", "acuity at_door_at status"),
+        ("appointments", "checked_in_at department starts_at status"),
+        ("bed_cleans", "done_at requested_at status ward_id"),
+        ("beds", "isolation kind staffed status ward_id"),
+        ("emergency_alerts", "acknowledged_at kind raised_at resolved_at severity"),
+        (
+            "encounters",
+            "acuity admitted_at arrival_mode arrived_at bed_requested_at class discharged_at \
+             expected_at expected_discharge_at medically_ready_at seen_at specialty status ventilated ward_id",
+        ),
+        ("invoices", "balance due_at payer status"),
+        ("patients", "active channel registered_at"),
         ("payments", "amount department method paid_at status"),
         ("rooms", "kind status"),
-        ("shifts", "clocked_in_at clocked_out_at role ward_id"),
-        ("wards", ""),
+        ("shifts", "clocked_in_at clocked_out_at ends_at role staff_id starts_at status ward_id"),
+        ("staffing_plan", "ends_at required role starts_at ward_id"),
+        ("theatre_cases", "ended_at first scheduled_start specialty started_at status"),
+        ("wards", "kind name"),
     ]
     .into_iter()
     .map(|(name, paths)| (name.to_owned(), paths.split_whitespace().map(str::to_owned).collect()))
     .collect();
     assert_eq!(watched, expected);
+    // A ward's name is no person's.
+    watched.retain(|name, _| name != "wards");
     for secret in ["name", "mrn", "birth_date", "phone", "address", "note"] {
         assert!(
             !watched.values().flatten().any(|path| path.split('.').any(|part| part == secret)),
@@ -50,7 +61,7 @@ fn every_question_of_the_brief_has_a_metric() {
         "room_occupancy",
         "revenue_today",
         "alerts_open",
-        "staff_on_duty",
+        "on_duty",
         "stream_lag",
         "clock_offset",
     ] {
@@ -76,7 +87,7 @@ fn formulas_take_their_inputs_groups() {
 #[test]
 fn every_text_is_in_both_languages() {
     let board = board();
-    for metric in &board.metrics {
+    for metric in board.metrics.iter().filter(|metric| !metric.id.starts_with("names.")) {
         let second = match &metric.second {
             Some(Second::Text(text)) => Some(text),
             _ => None,

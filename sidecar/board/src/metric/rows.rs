@@ -25,7 +25,9 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<
     }
     let aggregates = aggregates(report, section);
     let counts = section.get("aggregate").is_none() || aggregates.contains(&Aggregate::Count);
-    if counts {
+    let measured = aggregates.iter().any(|aggregate| *aggregate != Aggregate::Count);
+    let value = if measured || section.has("value") { value::read(report, section) } else { None };
+    if counts && value.as_ref().is_some_and(|value| !value.restricts()) {
         let why = if section.has("aggregate") {
             "a count counts documents; drop `value`, or give the count a metric of its own"
         } else {
@@ -33,7 +35,6 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<
         };
         section.refuse(report, &["value"], "a count", why);
     }
-    let measured = aggregates.iter().any(|aggregate| *aggregate != Aggregate::Count);
     Rows {
         from: from.map(|from| from.value.to_owned()).unwrap_or_default(),
         filter: section
@@ -41,7 +42,7 @@ pub(super) fn read(report: &mut Report<'_>, section: &Section<'_>, from: Option<
             .and_then(|value| filter::read(report, value))
             .unwrap_or(Filter::everything()),
         window: window::read(report, section),
-        value: if measured { value::read(report, section) } else { None },
+        value,
         aggregate: aggregates.first().copied().unwrap_or(Aggregate::Count),
         by: breakdown::read(report, section),
     }

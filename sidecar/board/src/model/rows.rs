@@ -48,6 +48,11 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Some rows are outside because of it, so that counting the others says something.
+    pub fn restricts(&self) -> bool {
+        self.above.is_some() || self.below.is_some() || matches!(self.of, Quantity::Between { .. })
+    }
+
     /// The field as it is.
     pub fn field(path: impl Into<Path>) -> Measure {
         Measure { of: Quantity::Field(path.into()), above: None, below: None }
