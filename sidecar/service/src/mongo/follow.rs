@@ -2,7 +2,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bson::doc;
-use mongodb::raw_batch_cursor::RawBatchCursor;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
@@ -12,7 +11,7 @@ use vigil_wire::ClusterTime;
 
 use super::failure::{patiently, within};
 use super::hello::{beat, deployment, hello};
-use super::scan::next;
+use super::replies::Replies;
 use super::{Source, SourceEvent, stream};
 
 /// A stream's reply is due then, while the server lives; doubled each time that it was not.
@@ -113,11 +112,12 @@ impl Following {
         };
         self.finish_rescan().await?;
         let opening = stream::open(&self.source, &start, split);
-        let mut cursor =
+        let cursor =
             patiently(&self.heartbeat, self.patience(), opening).await.inspect_err(|_| self.silences += 1)?;
+        let mut replies = Replies::read_ahead(cursor);
         let mut opened = false;
         loop {
-            let progress = self.next_progress(&mut cursor).await?;
+            let progress = self.next_progress(&mut replies).await?;
             self.up().await?;
             if opened {
                 // Not at the first reply: a stream that opens and then fails must not be tried without pause.
@@ -130,9 +130,9 @@ impl Following {
         }
     }
 
-    async fn next_progress(&mut self, cursor: &mut RawBatchCursor) -> Result<Progress, Stop> {
+    async fn next_progress(&mut self, replies: &mut Replies) -> Result<Progress, Stop> {
         let reply =
-            patiently(&self.heartbeat, self.patience(), next(cursor)).await.inspect_err(|failure| {
+            patiently(&self.heartbeat, self.patience(), replies.next()).await.inspect_err(|failure| {
                 self.silences += u32::from(*failure == Failure::TimedOut);
             })?;
         let (Some(reply), Some(follower)) = (reply, &mut self.follower) else {

@@ -212,7 +212,7 @@ fn begins_with(documents: &Documents, id: &Bson) -> bool {
 }
 
 /// The next reply of a cursor; `None` at its end.
-pub(super) async fn next<S>(replies: &mut S) -> mongodb::error::Result<Option<RawBatch>>
+async fn next<S>(replies: &mut S) -> mongodb::error::Result<Option<RawBatch>>
 where
     S: futures_util::Stream<Item = mongodb::error::Result<RawBatch>> + Unpin,
 {
