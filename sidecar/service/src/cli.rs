@@ -62,6 +62,8 @@ enum Command {
     /// Print the least rights that the sidecar needs: MongoDB's role and Redis's ACL
     #[command(after_help = role::EXAMPLES)]
     Role(role::RoleArgs),
+    /// Print the JSON Schema of boards, for editors that complete and explain TOML
+    Schema,
     /// Print a token for development, signed with the configured shared secret
     Token(token::TokenArgs),
 }
@@ -80,6 +82,9 @@ impl Cli {
             Command::Verify { fresh: false, json } => verify::verify(config, json).await,
             Command::Watch { once, json } => watch::watch(config, once, json).await,
             Command::Role(args) => role::role(config, &args),
+            Command::Schema => {
+                print::line(vigil_board::SCHEMA.trim_end()).map_or_else(|code| code, |()| ExitCode::SUCCESS)
+            }
             Command::Token(args) => token::token(config, &args),
         }
     }
