@@ -66,7 +66,7 @@ ui-packages:
 
 # --- tests ------------------------------------------------------------------
 
-PARTS := fmt tidy ui clippy wire unit app-checks e2e secured faults desktop
+PARTS := fmt tidy ui clippy wire unit app-checks e2e time secured faults desktop
 
 .PHONY: test
 test: setup ## Every check and every test, in parts that can be run alone
@@ -112,6 +112,10 @@ e2e: build ## Part of test: real MongoDB, Redis, sidecar and sockets
 	$(call suite,money)
 	$(call suite,simulator)
 
+.PHONY: time
+time: build ## Part of test: values that move, and are confirmed, without a write; a MongoDB that stands still
+	$(call suite,time)
+
 .PHONY: secured
 secured: build ## Part of test: users, TLS, the least rights that `role` prints; figures of the sidecar's own
 	$(call suite,secured)
@@ -134,8 +138,9 @@ bench: setup ## The figures of BENCHMARKS.md (release build, minutes)
 	@exec "$(CARGO_TARGET_DIR)/release/vigil-bench" $(BENCH)
 
 .PHONY: soak
-soak: setup build ## verify after 100,000 simulated writes with restarts in between
+soak: setup build ## verify after 100,000 simulated writes with restarts in between; a minute without a write
 	VIGIL_SOAK_OPS=100000 $(call suite,e2e) verify_is_exact $(show_output)
+	VIGIL_SOAK_IDLE_S=60 $(call suite,time) without_a_write $(show_output)
 
 .PHONY: clean
 clean: ## Delete build output and the UI's packages; MongoDB's download stays
