@@ -40,6 +40,7 @@ mod failure;
 mod follow;
 mod hello;
 mod probe;
+mod replies;
 mod scan;
 mod source;
 mod stream;
