@@ -40,7 +40,8 @@ pub const EXAMPLES: &str = "\
 Nothing is connected to and nothing is changed: an administrator runs what is printed.
 
   vigil-sidecar role                                   both, with what each right is for
-  vigil-sidecar role --format mongosh | mongosh URI    make MongoDB's role and user
+  vigil-sidecar role --format mongosh > role.js        MongoDB's role and user, which
+  mongosh URI role.js                                  makes them; it asks for the password
   vigil-sidecar role --format redis | sed \"s/>PASSWORD/>$PASSWORD/\" | redis-cli
 
 The users are named as in mongo.uri and redis.url; `vigil` where those name none.";
@@ -105,6 +106,7 @@ fn explained(role: &Role) -> String {
          // find and changeStream on the whole database: MongoDB opens a stream of the database for no less.\n\
          // Only the fields that the board names leave it, and nothing is ever written.\n\
          // {oplog}\n\
+         // A role that is there already is changed by the same with updateRole in place of createRole.\n\
          {}\n\n\
          # Redis, in redis-cli; put a password in place of PASSWORD. Only this board's three keys.\n\
          # A line of an ACL file: --format redis-file.\n\

@@ -22,14 +22,16 @@ pub async fn unwatchable(source: Source, state: watch::Receiver<SourceState>) ->
         if listed && !starting {
             return std::future::pending().await;
         }
+        let late = starting && started.elapsed() > LATE;
         // While nobody answers there is nothing to say about collections.
-        if source.moment().await.is_ok() {
-            let late = starting && started.elapsed() > LATE;
+        if (late || !listed) && source.moment().await.is_ok() {
             let probes = if late { source.probe().await } else { source.collections().await };
             let bad = probes.into_iter().find(|p| p.name == "collections" && p.outcome == Outcome::Fail);
             match bad {
                 Some(probe) if failed + 1 >= TIMES => return probe,
                 Some(_) => failed += 1,
+                // A long read it is, and no more.
+                None if late => return std::future::pending().await,
                 None => (failed, listed) = (0, true),
             }
         }
