@@ -25,11 +25,13 @@ pub struct Answer {
 /// How much went into a sum: MongoDB's own rounding errors are within a share of it.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Weight {
-    /// Σ|x|.
+    /// Σ|x| of what is finite.
     pub(crate) magnitude: f64,
     pub(crate) rows: f64,
     /// Whether doubles were among them.
     pub(crate) doubles: bool,
+    /// Whether finite doubles may add up to more than a double can be.
+    pub(crate) overflow: bool,
 }
 
 /// What MongoDB's answers say. `by` has the documents of each breakdown's pipeline, `keys` those of
@@ -111,7 +113,12 @@ fn key_text(document: &Document) -> String {
 
 fn weight(query: &AuditQuery, document: &Document) -> Weight {
     let number = |name| number(document, name);
-    let weight = Weight { magnitude: number("m"), rows: number("n"), doubles: number("d") > 0.0 };
+    let weight = Weight {
+        magnitude: number("m"),
+        rows: number("n"),
+        doubles: number("d") > 0.0,
+        overflow: number("o").is_infinite(),
+    };
     match (query.aggregate, count(document)) {
         // The quotient is rounded once more.
         (Aggregate::Avg, count @ 1..) => {

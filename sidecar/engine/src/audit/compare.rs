@@ -56,7 +56,7 @@ pub fn compare(ours: &MetricState, theirs: &Answer) -> Vec<Difference> {
 pub fn equal(ours: &Value, theirs: &Value) -> bool {
     let magnitude = as_double(ours).zip(as_double(theirs)).map_or(0.0, |(a, b)| a.abs().max(b.abs()));
     let magnitude = if magnitude.is_finite() { magnitude } else { 0.0 };
-    within(ours, theirs, Weight { magnitude, rows: 0.0, doubles: false })
+    within(ours, theirs, Weight { magnitude, ..Weight::default() })
 }
 
 fn within(ours: &Value, theirs: &Value, weight: Weight) -> bool {
@@ -66,8 +66,11 @@ fn within(ours: &Value, theirs: &Value, weight: Weight) -> bool {
     }
     let (Some(x), Some(y)) = (as_double(ours), as_double(theirs)) else { return false };
     // MongoDB's running sum left the doubles' range and could not come back; ours did not leave it.
-    if is_finite(ours) && !is_finite(theirs) {
-        return weight.magnitude == f64::INFINITY;
+    if weight.overflow && !is_finite(theirs) {
+        return !x.is_nan();
+    }
+    if !is_finite(ours) || !is_finite(theirs) {
+        return false;
     }
     let rounded = weight.doubles || matches!(ours, Value::Double(_)) || matches!(theirs, Value::Double(_));
     if !x.is_finite() && !y.is_finite() {

@@ -27,24 +27,28 @@ pub(super) fn stages(key: Bson, rows: &Rows) -> Vec<Document> {
     }
 }
 
-/// What a sum was made of: Σ|x|, how many rows, how many doubles.
+/// What a sum was made of: Σ|x| of what is finite, how many rows and doubles, Σ|x| of doubles alone.
 fn weight(value: &str) -> Document {
+    let is = |types: &[&str]| doc! {"$in": [{"$type": value}, types]};
+    let is_finite = doc! {"$and": [{"$gt": [value, f64::NEG_INFINITY]}, {"$lt": [value, f64::INFINITY]}]};
     // The least long has no absolute value of its own type.
     let magnitude = doc! {"$switch": {
         "branches": [
-            {"case": {"$in": [{"$type": value}, ["int", "long"]]}, "then": {"$abs": {"$toDouble": value}}},
-            {"case": {"$in": [{"$type": value}, ["double", "decimal"]]}, "then": {"$abs": value}},
+            {"case": is(&["int", "long"]), "then": {"$abs": {"$toDouble": value}}},
+            {"case": {"$and": [is(&["double", "decimal"]), is_finite.clone()]}, "then": {"$abs": value}},
         ],
         "default": 0,
     }};
-    let doubles = doc! {"$cond": [{"$eq": [{"$type": value}, "double"]}, 1, 0]};
-    doc! {"m": {"$sum": magnitude}, "n": {"$sum": 1}, "d": {"$sum": doubles}}
+    let double = doc! {"$cond": [{"$and": [is(&["double"]), is_finite]}, {"$abs": value}, 0]};
+    let doubles = doc! {"$cond": [is(&["double"]), 1, 0]};
+    doc! {"m": {"$sum": magnitude}, "n": {"$sum": 1}, "d": {"$sum": doubles}, "o": {"$sum": double}}
 }
 
 /// Each value of a group once, then how many there are but null.
 fn distinct(key: Bson, value: &str) -> Vec<Document> {
     let is_nothing = doc! {"$in": [{"$type": value}, ["missing", "null", "undefined"]]};
     let value = doc! {"$cond": [is_nothing, Bson::Null, value]};
+    let key = missing_is_null(key);
     let counts = doc! {"$cond": [{"$eq": ["$_id.value", Bson::Null]}, 0, 1]};
     vec![
         doc! {"$group": {"_id": {"key": key, "value": value}}},
@@ -55,8 +59,7 @@ fn distinct(key: Bson, value: &str) -> Vec<Document> {
 /// The rows of a group in the order of their numbers, and the one at the rank; those without a number
 /// come first.
 fn percentile(key: Bson, value: &str, percent: u8) -> Vec<Document> {
-    let is_missing = doc! {"$eq": [{"$type": key.clone()}, "missing"]};
-    let key = doc! {"$cond": [is_missing, Bson::Null, key]};
+    let key = missing_is_null(key);
     let number = doc! {"$cond": [{"$isNumber": value}, value, Bson::Null]};
     let is_number = doc! {"$cond": [{"$isNumber": "$value"}, 1, 0]};
     let rank = doc! {"$ceil": {"$divide": [{"$multiply": ["$numbers", i32::from(percent)]}, 100]}};
@@ -76,4 +79,12 @@ fn percentile(key: Bson, value: &str, percent: u8) -> Vec<Document> {
         doc! {"$match": {"$expr": {"$eq": ["$place", place]}}},
         doc! {"$project": {"_id": "$key", "v": "$value"}},
     ]
+}
+
+/// Inside of a document a missing key and null would be two.
+fn missing_is_null(key: Bson) -> Bson {
+    match key {
+        Bson::Null => Bson::Null,
+        key => doc! {"$cond": [{"$eq": [{"$type": key.clone()}, "missing"]}, Bson::Null, key]}.into(),
+    }
 }
