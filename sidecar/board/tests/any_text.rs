@@ -5,7 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-const GOOD: &str = include_str!("../../boards/hospital.toml");
+/// A real board, and one that uses every form.
+const GOOD: [&str; 2] = [include_str!("../../boards/hospital.toml"), include_str!("boards/library.toml")];
 /// What a slip of the hand, or a hostile one, may leave behind.
 const SCRAPS: [&str; 34] = [
     "",
@@ -101,8 +102,8 @@ fn check(text: &str) {
 }
 
 /// Twelve sections are enough of the board, and quicker than all of it.
-fn piece(from: Index) -> String {
-    let sections: Vec<&str> = GOOD.split("\n\n").collect();
+fn piece(board: usize, from: Index) -> String {
+    let sections: Vec<&str> = GOOD[board].split("\n\n").collect();
     let start = from.index(sections.len());
     sections[..6].iter().chain(sections[start..].iter().take(6)).copied().collect::<Vec<_>>().join("\n\n")
 }
@@ -111,8 +112,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_edited_board(from in any::<Index>(), edits in vec(edit(), 0..8)) {
-        check(&apply(&piece(from), &edits));
+    fn an_edited_board(board in 0..2_usize, from in any::<Index>(), edits in vec(edit(), 0..8)) {
+        check(&apply(&piece(board, from), &edits));
     }
 
     #[test]
