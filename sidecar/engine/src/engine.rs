@@ -17,6 +17,7 @@ use crate::zone::Zone;
 
 mod collection;
 mod computed;
+mod shown;
 
 use collection::Collection;
 use computed::FormulaMetric;
@@ -74,12 +75,7 @@ impl Engine {
                     let from = &mut collections[by_name[&rows.from]];
                     from.metrics.push(index);
                     let metric = RowsMetric::new(rows, &answers, &from.layout, board.max_groups, &zone);
-                    for (by, breakdown) in rows.by.iter().enumerate() {
-                        if let Some(&keys) = breakdown.keys.as_ref().and_then(|keys| by_name.get(&keys.from))
-                        {
-                            collections[keys].names_groups_of.push((index, by));
-                        }
-                    }
+                    shown::link(&mut collections, &by_name, index, rows);
                     Metric::Rows(Box::new(metric))
                 }
                 Source::System(figure) => {
@@ -97,6 +93,7 @@ impl Engine {
     pub fn begin_scan(&mut self, collection: &str, at: ClusterTime) {
         if let Some(&index) = self.by_name.get(collection) {
             self.collections[index].begin_scan(at, &mut Metrics::of(&mut self.metrics, &self.clock));
+            self.regroup(index);
         }
     }
 
@@ -104,6 +101,7 @@ impl Engine {
     pub fn load(&mut self, collection: &str, document: &RawDocument) {
         if let Some(&index) = self.by_name.get(collection) {
             self.collections[index].load(document, &mut Metrics::of(&mut self.metrics, &self.clock));
+            self.regroup(index);
         }
     }
 
@@ -114,7 +112,9 @@ impl Engine {
     /// updates of it are only noted until then.
     pub fn apply(&mut self, change: Change) -> Applied {
         let Some(&index) = self.by_name.get(&change.collection) else { return Applied::Done };
-        self.collections[index].apply(change, &mut Metrics::of(&mut self.metrics, &self.clock))
+        let applied = self.collections[index].apply(change, &mut Metrics::of(&mut self.metrics, &self.clock));
+        self.regroup(index);
+        applied
     }
 
     /// A document as it was read at `at`; `None`: it is gone.
@@ -129,7 +129,10 @@ impl Engine {
         at: ClusterTime,
     ) -> Applied {
         let Some(&index) = self.by_name.get(collection) else { return Applied::Done };
-        self.collections[index].reread(id, document, at, &mut Metrics::of(&mut self.metrics, &self.clock))
+        let metrics = &mut Metrics::of(&mut self.metrics, &self.clock);
+        let applied = self.collections[index].reread(id, document, at, metrics);
+        self.regroup(index);
+        applied
     }
 
     /// Moves time on to `now`: window entries and exits, midnights. Earlier than before: nothing.

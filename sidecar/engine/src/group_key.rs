@@ -11,20 +11,24 @@ use crate::value::key::write_key;
 use crate::zone::Zone;
 
 pub(crate) mod time;
+pub(crate) mod via;
 
 use time::{Part, TimeKey};
+use via::Via;
 
 /// A breakdown's key with its paths resolved.
 #[derive(Debug)]
 pub(crate) enum KeyOf {
     Field { slot: usize, rest: Rest },
     Time { slot: usize, rest: Rest, of: TimeKey },
+    Via(Box<Via>),
 }
 
 /// The value that names a row's group.
 pub(crate) enum Named<'a> {
     Held(Evaluated<'a>),
     Part(Part),
+    Shown(Option<RawBsonRef<'a>>),
 }
 
 impl Named<'_> {
@@ -32,6 +36,7 @@ impl Named<'_> {
         match self {
             Named::Held(value) => value.get(),
             Named::Part(part) => part.get(),
+            Named::Shown(value) => *value,
         }
     }
 }
@@ -41,7 +46,8 @@ impl KeyOf {
         let (slot, rest) = layout.resolve(key.field());
         match key {
             GroupKey::Time { unit, .. } => KeyOf::Time { slot, rest, of: TimeKey::new(*unit, zone.clone()) },
-            GroupKey::Field(_) | GroupKey::Via { .. } => KeyOf::Field { slot, rest },
+            GroupKey::Via { .. } => KeyOf::Via(Box::new(Via::new(slot, rest))),
+            GroupKey::Field(_) => KeyOf::Field { slot, rest },
         }
     }
 
@@ -49,26 +55,45 @@ impl KeyOf {
     pub(crate) fn slots(&self, with: &mut dyn FnMut(usize)) {
         match self {
             KeyOf::Field { slot, .. } | KeyOf::Time { slot, .. } => with(*slot),
+            KeyOf::Via(via) => with(via.slot()),
         }
     }
 
     /// The group of a row that counts from now on; `bytes` become the group's canonical ones.
-    pub(crate) fn enter<'a>(&'a mut self, _row: u32, view: View<'a>, bytes: &mut Vec<u8>) -> Named<'a> {
-        self.of(view, bytes)
-    }
-
-    /// The group of a row that no longer counts, in canonical bytes.
-    pub(crate) fn leave(&mut self, _row: u32, view: View<'_>, bytes: &mut Vec<u8>) {
-        self.of(view, bytes);
-    }
-
-    fn of<'a>(&self, view: View<'a>, bytes: &mut Vec<u8>) -> Named<'a> {
+    pub(crate) fn enter<'a>(&'a mut self, row: u32, view: View<'a>, bytes: &mut Vec<u8>) -> Named<'a> {
         let named = match self {
             KeyOf::Field { slot, rest } => Named::Held(evaluate(view.get(*slot), rest)),
             KeyOf::Time { slot, rest, of } => Named::Part(of.part(evaluate(view.get(*slot), rest).get())),
+            KeyOf::Via(via) => {
+                let shown = via.enter(row, view);
+                Named::Shown(shown.map(|shown| shown.value.as_raw_bson_ref()))
+            }
         };
         bytes.clear();
         write_key(named.get(), bytes);
         named
+    }
+
+    /// The group of a row that no longer counts, in canonical bytes.
+    pub(crate) fn leave(&mut self, row: u32, view: View<'_>, bytes: &mut Vec<u8>) {
+        match self {
+            KeyOf::Via(via) => via.leave(row, view, bytes),
+            KeyOf::Field { .. } | KeyOf::Time { .. } => drop(self.enter(row, view, bytes)),
+        }
+    }
+
+    /// All rows are gone.
+    pub(crate) fn forget_rows(&mut self) {
+        match self {
+            KeyOf::Via(via) => via.forget_rows(),
+            KeyOf::Field { .. } | KeyOf::Time { .. } => {}
+        }
+    }
+
+    pub(crate) fn via(&mut self) -> Option<&mut Via> {
+        match self {
+            KeyOf::Via(via) => Some(via),
+            KeyOf::Field { .. } | KeyOf::Time { .. } => None,
+        }
     }
 }

@@ -41,6 +41,9 @@ pub(crate) struct Counted {
     pub(crate) now: bool,
 }
 
+/// A row's turn; `None` after the last of one instant.
+type Turned<'a> = Option<(Turn, u32, View<'a>)>;
+
 impl Membership {
     pub(crate) fn new(rows: &Rows, layout: &Layout) -> Self {
         Membership {
@@ -110,7 +113,7 @@ impl Membership {
         now: Millis,
         clock: &Clock,
         (table, layout): (&Table, &Layout),
-        turn: &mut dyn FnMut(Option<(Turn, u32, View<'_>)>),
+        turn: &mut dyn FnMut(Turned<'_>),
     ) {
         let Some(schedule) = &self.schedule else { return };
         let (mut rows, mut places) = (Vec::new(), Vec::new());

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use bson::RawBsonRef;
 use vigil_board::{Aggregate, Rows};
 use vigil_wire::Millis;
 
 use crate::membership::{Membership, Turn};
 use crate::row::table::Table;
-use crate::row::{Layout, View};
+use crate::row::{Layout, View, offsets};
 use crate::tally::Tally;
 use crate::window::Days;
 use crate::zone::Zone;
@@ -83,9 +84,42 @@ impl RowsMetric {
         });
     }
 
+    /// The document of that `_id` shows this now, or is gone: its rows are taken out and put in again.
+    pub(crate) fn show(
+        &mut self,
+        by: usize,
+        key: &[u8],
+        value: Option<RawBsonRef<'_>>,
+        rows: (&Table, &Layout),
+    ) {
+        let Some(via) = self.tally.via(by) else { return };
+        let moved = via.rows_to_move(key, value);
+        each(&moved, rows, |row, view| self.tally.remove(row, view));
+        if let Some(via) = self.tally.via(by) {
+            via.show(key, value);
+        }
+        each(&moved, rows, |row, view| self.tally.add(row, view));
+        self.tally.settle();
+    }
+
+    /// No document is there that rows could be grouped by.
+    pub(crate) fn show_nothing(&mut self, by: usize, rows: (&Table, &Layout)) {
+        let keys = self.tally.via(by).map(|via| via.shown_keys()).unwrap_or_default();
+        keys.iter().for_each(|key| self.show(by, key, None, rows));
+    }
+
     /// All rows are gone.
     pub(crate) fn forget_rows(&mut self) {
         self.members.forget_rows();
         self.tally.forget_rows();
+    }
+}
+
+fn each(rows: &[u32], (table, layout): (&Table, &Layout), mut with: impl FnMut(u32, View<'_>)) {
+    let mut places = Vec::new();
+    for &row in rows {
+        let packed = table.row(row);
+        offsets(packed, layout.slots.len(), &mut places);
+        with(row, View::new(packed, &places));
     }
 }

@@ -7,6 +7,7 @@ use vigil_board::{Aggregate, Rows};
 use vigil_wire::{MetricPatch, MetricState, NoData, Value};
 
 use crate::group_key::KeyOf;
+use crate::group_key::via::Via;
 use crate::groups::{Groups, is_same};
 use crate::measure::{Measure, Measured, unit_ms};
 use crate::operators::{Accumulator, Needs, is_of_numbers};
@@ -147,6 +148,11 @@ impl Tally {
         }
     }
 
+    /// The key of a breakdown that goes through another collection.
+    pub(crate) fn via(&mut self, by: usize) -> Option<&mut Via> {
+        self.by.get_mut(by)?.0.via()
+    }
+
     pub(crate) fn forget_names(&mut self, by: usize) {
         self.touch();
         if let Some((_, groups)) = self.by.get_mut(by) {
@@ -160,7 +166,10 @@ impl Tally {
         self.touch();
         self.total = Accumulator::new(self.needs);
         (self.set_aside, self.no_numbers) = (0, 0);
-        self.by.iter_mut().for_each(|(_, groups)| groups.forget_rows());
+        for (key, groups) in &mut self.by {
+            key.forget_rows();
+            groups.forget_rows();
+        }
         self.settle();
     }
 

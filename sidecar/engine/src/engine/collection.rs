@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bson::{Bson, RawBson, RawBsonRef, RawDocument};
 use vigil_wire::ClusterTime;
 
+use super::shown::{Named, Showing, Shown};
 use super::{Metric, Metrics};
 use crate::change::{Applied, Change, ChangeKind, Delta};
 use crate::delta::{self, Inexact};
@@ -21,8 +22,12 @@ pub(super) struct Collection {
     pub(super) table: Table,
     /// Metrics over these rows.
     pub(super) metrics: Vec<usize>,
-    /// Metrics and breakdowns to whose groups these rows' `_id`s belong.
-    pub(super) names_groups_of: Vec<(usize, usize)>,
+    /// Breakdowns to whose groups these rows' `_id`s belong.
+    pub(super) names: Vec<Named>,
+    /// Breakdowns whose rows are grouped by what these rows show.
+    pub(super) shows: Vec<Shown>,
+    /// What of that has changed and is not carried out yet.
+    pub(super) showing: Vec<Showing>,
     /// The time of every row that was not read again since.
     scanned_at: ClusterTime,
     /// Rows, there or gone, that were read again, and as of when.
@@ -52,7 +57,9 @@ impl Collection {
             layout,
             table: Table::default(),
             metrics: Vec::new(),
-            names_groups_of: Vec::new(),
+            names: Vec::new(),
+            shows: Vec::new(),
+            showing: Vec::new(),
             scanned_at: ClusterTime::ZERO,
             reread_at: BTreeMap::new(),
             reread_limit: 1024,
@@ -93,11 +100,13 @@ impl Collection {
                 metric.forget_rows();
             }
         }
-        for &(metric, by) in &self.names_groups_of {
-            if let Metric::Rows(metric) = &mut metrics.metrics[metric] {
-                metric.tally.forget_names(by);
+        for named in &self.names {
+            if let Metric::Rows(metric) = &mut metrics.metrics[named.metric] {
+                metric.tally.forget_names(named.by);
             }
         }
+        let nothing = (0..self.shows.len()).map(|to| Showing { to, key: None, value: None });
+        self.showing.extend(nothing);
     }
 
     pub(super) fn load(&mut self, document: &RawDocument, metrics: &mut Metrics<'_>) {
@@ -113,9 +122,9 @@ impl Collection {
     fn put(&mut self, key: &[u8], id: RawBsonRef<'_>, document: &RawDocument, metrics: &mut Metrics<'_>) {
         self.known(key);
         match self.layout.pack(Some(id), document) {
-            Some(packed) => self.store(key, Some(id), packed, u64::MAX, metrics),
+            Some(packed) => self.store(key, id, packed, u64::MAX, metrics),
             None => {
-                self.delete(key, Some(id), metrics);
+                self.delete(key, metrics);
                 self.set_aside.insert(key.into());
             }
         }
@@ -135,7 +144,7 @@ impl Collection {
     fn store(
         &mut self,
         key: &[u8],
-        id: Option<RawBsonRef<'_>>,
+        id: RawBsonRef<'_>,
         packed: Vec<u8>,
         changed: u64,
         metrics: &mut Metrics<'_>,
@@ -166,13 +175,16 @@ impl Collection {
                 metric.change(row, old_view, Some(new), metrics.clock);
             }
         }
-        self.work.packed = packed;
-        if let (None, Some(id)) = (old, id) {
-            self.name_groups(key, id, true, metrics);
+        tell_names(&self.names, (key, id), (old_view, Some(new)), metrics);
+        for (to, shown) in self.shows.iter().enumerate() {
+            if old_view.is_none_or(|old| shown.differs(old, new)) {
+                self.showing.push(Showing { to, key: Some(key.into()), value: Some(shown.by(new)) });
+            }
         }
+        self.work.packed = packed;
     }
 
-    fn delete(&mut self, key: &[u8], id: Option<RawBsonRef<'_>>, metrics: &mut Metrics<'_>) {
+    fn delete(&mut self, key: &[u8], metrics: &mut Metrics<'_>) {
         self.known(key);
         let Some(row) = self.table.find(key) else { return };
         let packed = self.table.row(row);
@@ -183,16 +195,10 @@ impl Collection {
                 metric.change(row, Some(old), None, metrics.clock);
             }
         }
+        tell_names(&self.names, (key, RawBsonRef::Null), (Some(old), None), metrics);
+        let gone = |to| Showing { to, key: Some(key.into()), value: None };
+        self.showing.extend((0..self.shows.len()).map(gone));
         self.table.remove(row);
-        self.name_groups(key, id.unwrap_or(RawBsonRef::Null), false, metrics);
-    }
-
-    fn name_groups(&self, key: &[u8], id: RawBsonRef<'_>, named: bool, metrics: &mut Metrics<'_>) {
-        for &(metric, by) in &self.names_groups_of {
-            if let Metric::Rows(metric) = &mut metrics.metrics[metric] {
-                metric.tally.name(by, key, id, named);
-            }
-        }
     }
 
     pub(super) fn apply(&mut self, change: Change, metrics: &mut Metrics<'_>) -> Applied {
@@ -217,8 +223,8 @@ impl Collection {
         self.last_change = self.last_change.max(at);
         match change.kind {
             ChangeKind::Put { document, .. } => self.put(&key, raw.as_raw_bson_ref(), &document, metrics),
-            ChangeKind::Delete { .. } => self.delete(&key, Some(raw.as_raw_bson_ref()), metrics),
-            ChangeKind::Update { id, delta } => return self.update(key, id, delta, at, metrics),
+            ChangeKind::Delete { .. } => self.delete(&key, metrics),
+            ChangeKind::Update { id, delta } => return self.update((key, raw), id, delta, at, metrics),
             ChangeKind::Clear => {}
         }
         Applied::Done
@@ -226,7 +232,7 @@ impl Collection {
 
     fn update(
         &mut self,
-        key: Vec<u8>,
+        (key, raw): (Vec<u8>, RawBson),
         id: Bson,
         delta: Delta,
         at: ClusterTime,
@@ -241,7 +247,7 @@ impl Collection {
         match self.packed_after(&key, delta) {
             Ok(None) => Applied::Done,
             Ok(Some((packed, changed))) => {
-                self.store(&key, None, packed, changed, metrics);
+                self.store(&key, raw.as_raw_bson_ref(), packed, changed, metrics);
                 Applied::Done
             }
             Err(Inexact) => {
@@ -287,7 +293,7 @@ impl Collection {
             .map(|(_, row)| Key::from(id_of(row)))
             .filter(|key| !later.contains(key))
             .collect();
-        gone.iter().for_each(|key| self.delete(key, None, metrics));
+        gone.iter().for_each(|key| self.delete(key, metrics));
         self.awaited.retain(|key, _| later.contains(key));
         self.set_aside.retain(|key| later.contains(key));
     }
@@ -311,7 +317,7 @@ impl Collection {
         let id = raw.as_raw_bson_ref();
         match document {
             Some(document) => self.put(&key, id, document, metrics),
-            None => self.delete(&key, Some(id), metrics),
+            None => self.delete(&key, metrics),
         }
         self.reread_at.insert(key.into(), at);
         self.prune();
@@ -324,6 +330,23 @@ impl Collection {
             let last = self.last_change;
             self.reread_at.retain(|_, read| *read >= last);
             self.reread_limit = 1024.max(self.reread_at.len() * 2);
+        }
+    }
+}
+
+/// Carries to other metrics' groups that the document begins or ceases to name one.
+fn tell_names(
+    names: &[Named],
+    (key, id): (&[u8], RawBsonRef<'_>),
+    (old, new): (Option<View<'_>>, Option<View<'_>>),
+    metrics: &mut Metrics<'_>,
+) {
+    for one in names {
+        let (before, named) = (one.names(old), one.names(new));
+        if before != named
+            && let Metric::Rows(metric) = &mut metrics.metrics[one.metric]
+        {
+            metric.tally.name(one.by, key, id, named);
         }
     }
 }

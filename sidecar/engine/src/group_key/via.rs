@@ -35,7 +35,7 @@ struct Target {
     shown: Shown,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) value: RawBson,
     /// Canonical bytes of it.
@@ -43,19 +43,12 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    pub(crate) fn new(value: Option<RawBsonRef<'_>>) -> Shown {
+    fn new(value: Option<RawBsonRef<'_>>) -> Shown {
         let value = value.unwrap_or(RawBsonRef::Null);
         let mut bytes = Vec::new();
         write_key(Some(value), &mut bytes);
         Shown { value: value.into(), bytes: bytes.into() }
     }
-}
-
-/// Rows that go from one group to another.
-pub(crate) struct Move {
-    pub(crate) from: Shown,
-    pub(crate) to: Shown,
-    pub(crate) rows: Vec<u32>,
 }
 
 impl Via {
@@ -109,22 +102,27 @@ impl Via {
         Some(key)
     }
 
-    /// The document of that `_id` shows this now; `None`: it is no more.
-    pub(crate) fn show(&mut self, key: &[u8], shows: Option<Option<RawBsonRef<'_>>>) -> Option<Move> {
-        if shows.is_none() && self.find(key).is_none() {
-            return None;
+    /// The rows of that `_id`, if they would go to another group when its document shows this.
+    pub(crate) fn rows_to_move(&self, key: &[u8], value: Option<RawBsonRef<'_>>) -> Vec<u32> {
+        let Some(target) = self.find(key) else { return Vec::new() };
+        let own = &self.targets[target as usize];
+        if own.rows == 0 || own.shown.bytes == Shown::new(value).bytes {
+            return Vec::new();
+        }
+        self.rows.range((target, 0)..=(target, u32::MAX)).map(|(_, row)| *row).collect()
+    }
+
+    /// The document of that `_id` shows this now; `None`: it is gone. Rows that would go to another
+    /// group are not there meanwhile.
+    pub(crate) fn show(&mut self, key: &[u8], value: Option<RawBsonRef<'_>>) {
+        if value.is_none() && self.find(key).is_none() {
+            return;
         }
         let target = self.find_or_add(key);
-        let to = Shown::new(shows.flatten());
         let own = &mut self.targets[target as usize];
-        own.is_there = shows.is_some();
-        let from = std::mem::replace(&mut own.shown, to.clone());
-        let moves = own.rows > 0 && from.bytes != to.bytes;
+        own.is_there = value.is_some();
+        own.shown = Shown::new(value);
         self.release_if_unused(target);
-        moves.then(|| {
-            let rows = self.rows.range((target, 0)..=(target, u32::MAX)).map(|(_, row)| *row).collect();
-            Move { from, to, rows }
-        })
     }
 
     /// The keys of all documents that are there.

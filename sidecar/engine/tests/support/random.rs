@@ -208,7 +208,7 @@ pub fn filter(dice: &mut Dice, depth: usize) -> Filter {
     }
 }
 
-fn window(dice: &mut Dice) -> Window {
+pub fn window(dice: &mut Dice) -> Window {
     let field = if dice.one_in(8) { "l.x" } else { "d" }.to_owned();
     match dice.below(4) {
         0 => Window::Day { field, day: Day::Today, until_ms: None },
