@@ -33,7 +33,7 @@ impl MongoConfig {
         MongoConfig {
             uri: uri.into(),
             plan,
-            batch_size: 1_000,
+            batch_size: 2_000,
             await_time: Duration::from_secs(1),
             // Shorter than any limit on a command: the failure is then told for what it is.
             server_selection_timeout: Duration::from_secs(3),

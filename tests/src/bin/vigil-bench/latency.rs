@@ -11,9 +11,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use vigil_tests::harness::{Mongod, RedisServer, Sidecar, SidecarConfig};
 use vigil_wire::{ClientFrame, ServerFrame};
 
+use crate::Failed;
 use crate::report::{Report, quantile};
-
-type Failed = Box<dyn std::error::Error>;
 
 /// Longer than the critical tier's interval, so that every write is an isolated one.
 const PAUSE: Duration = Duration::from_millis(170);

@@ -6,6 +6,7 @@ mod cold;
 mod latency;
 mod report;
 mod stream;
+mod workload;
 
 use clap::Parser;
 
@@ -14,11 +15,11 @@ use report::Report;
 /// Measures Vigil against a bare cursor of the same driver, with a MongoDB and a Redis of its own.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Updates per stream round
+    /// Events to catch up with, per kind and round; a quarter of it while writing
     #[arg(long, default_value_t = 200_000)]
-    updates: usize,
+    events: usize,
     /// Rounds; each figure is the median
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Isolated writes
     #[arg(long, default_value_t = 300)]
@@ -31,8 +32,10 @@ struct Options {
     only: Option<String>,
 }
 
+pub type Failed = Box<dyn std::error::Error>;
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Failed> {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .map_err(|_| "a TLS provider was there")?;
@@ -40,13 +43,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let wanted = |part: &str| options.only.as_deref().is_none_or(|only| only == part);
     let mut report = Report::new();
     if wanted("stream") {
-        stream::measure(options.updates, options.rounds, &mut report).await?;
+        stream::measure(options.events, options.rounds, &mut report).await?;
     }
     if wanted("latency") {
         latency::measure(options.writes, &mut report).await?;
     }
     if wanted("cold") {
-        cold::measure(options.documents, options.rounds.min(3), &mut report).await?;
+        cold::measure(options.documents, options.rounds, &mut report).await?;
     }
     print!("{}", report.markdown());
     Ok(())
