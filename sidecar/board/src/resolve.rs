@@ -83,11 +83,15 @@ pub(crate) fn kind(metric: &Metric) -> Kind {
     }
 }
 
-/// Breakdowns that all inputs with any breakdown have.
+/// Breakdowns that all inputs have, the sidecar's own figures apart: with a total in the place of a
+/// group's part the result would say nothing about the group.
 fn shared_groups(inputs: &[&Metric]) -> Vec<String> {
-    let mut grouped = inputs.iter().map(|metric| metric.breakdowns()).filter(|by| !by.is_empty());
-    let Some(first) = grouped.next() else { return Vec::new() };
-    let others: Vec<Vec<&str>> = grouped.collect();
+    let mut parted = inputs
+        .iter()
+        .filter(|metric| !matches!(metric.source, Source::System(_)))
+        .map(|metric| metric.breakdowns());
+    let Some(first) = parted.next() else { return Vec::new() };
+    let others: Vec<Vec<&str>> = parted.collect();
     let shared = first.into_iter().filter(|name| others.iter().all(|by| by.contains(name)));
     shared.map(str::to_owned).collect()
 }

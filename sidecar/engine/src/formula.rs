@@ -19,8 +19,8 @@ pub(crate) fn grain(now: Millis) -> Millis {
 
 /// A formula's whole state from its inputs' states, group by group over the union of their groups.
 ///
-/// `inputs` is indexed as the board's metrics. An input that does not have a breakdown at all takes
-/// part in its groups with its total. A group that a count or sum lacks is 0 there.
+/// `inputs` is indexed as the board's metrics. One of the sidecar's own figures
+/// takes part in each group with its one value. A group that a count or sum lacks is 0 there.
 pub(crate) fn state(
     board: &Board,
     formula: &Formula,
