@@ -43,7 +43,7 @@ pub(crate) fn read(
                 wrong_type(report, "alert", value, EXPECTED);
                 continue;
             };
-            rule.check_keys(report, &KEYS, &[]);
+            rule.check_keys(report, &KEYS);
             let Some(index) = subject(report, drafts, &own, &rule) else { continue };
             written.extend(self::rule(report, names, &drafts[index], rule).map(|rule| (index, rule)));
         }

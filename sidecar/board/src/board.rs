@@ -20,7 +20,7 @@ const MOST_GROUPS: i64 = 100_000;
 
 pub(crate) fn read<'a>(report: &mut Report<'_>, source: &str, root: &'a DeTable<'a>) -> Board {
     let top = Section::new("the file", 0, root);
-    top.check_keys(report, &TOP, &[]);
+    top.check_keys(report, &TOP);
     let sections = top.sections(report, "metric");
     if sections.is_empty() && !top.has("metric") {
         report.missing(0, "the board is empty", "expected at least one [[metric]]");
@@ -114,7 +114,7 @@ fn head(report: &mut Report<'_>, names: &Names<'_>, top: &Section<'_>) -> Head {
         return Head::default();
     }
     let Some(section) = subtable(report, top, "board") else { return Head::default() };
-    section.check_keys(report, &HEAD, &[]);
+    section.check_keys(report, &HEAD);
     let id = section.require_str(report, "id", "a name such as \"my-site\"");
     if let Some(id) = &id {
         names::check_id(report, id, true);

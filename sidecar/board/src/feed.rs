@@ -19,7 +19,7 @@ const MOST_ROWS: i64 = 500;
 const SORT: &str = "{ field = 1 } for rising or { field = -1 } for falling";
 
 pub(crate) fn read(report: &mut Report<'_>, drafts: &mut Vec<Draft>, section: &Section<'_>) -> Feed {
-    section.check_keys(report, &KEYS, &[]);
+    section.check_keys(report, &KEYS);
     let from = section.require_str(report, "from", "the collection whose documents are listed");
     if let Some(from) = &from {
         if from.value == "$system" {

@@ -56,7 +56,7 @@ pub(crate) fn groups(
     let (panels, feeds) = (Ids::new("panel", panels), Ids::new("feed", feeds));
     let mut groups = Vec::new();
     for section in sections {
-        section.check_keys(report, &KEYS, &[]);
+        section.check_keys(report, &KEYS);
         if !["tiles", "panels", "feeds"].iter().any(|key| section.has(key)) {
             let message = format!("{} shows nothing", section.name);
             report.missing(section.at, message, "expected `tiles`, `panels` or `feeds`");

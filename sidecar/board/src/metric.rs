@@ -106,7 +106,7 @@ pub(crate) fn read(report: &mut Report<'_>, names: &Names<'_>, section: &Section
 fn draft(report: &mut Report<'_>, names: &Names<'_>, section: &Section<'_>) -> Draft {
     tile::refuse_companion(report, section);
     let known: Vec<&str> = KNOWN.into_iter().chain(["formula"]).collect();
-    section.check_keys(report, &known, &[]);
+    section.check_keys(report, &known);
     let mut inputs = Vec::new();
     let before = report.count();
     let source = source(report, names, section, &mut inputs);

@@ -38,7 +38,7 @@ pub(crate) fn read(
     drafts: &[Draft],
     section: &Section<'_>,
 ) -> Panel {
-    section.check_keys(report, &KEYS, &[]);
+    section.check_keys(report, &KEYS);
     let expected = "kind = \"bars\", \"stacked\", \"line\", \"table\" or \"heatmap\"";
     let word = section.require_str(report, "kind", expected);
     let kind = word.and_then(|word| choose(report, "kind", &word, &KINDS));

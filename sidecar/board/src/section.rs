@@ -49,13 +49,11 @@ impl<'a> Section<'a> {
         self.table.get_key_value(key).map_or(self.at, |(key, _)| key.span().start)
     }
 
-    /// Reports every key that is neither known nor planned, and every planned one as such.
-    pub fn check_keys(&self, report: &mut Report<'_>, known: &[&str], later: &[&str]) {
+    /// Reports every key that is not known.
+    pub fn check_keys(&self, report: &mut Report<'_>, known: &[&str]) {
         for key in self.table.keys() {
             let (name, at) = (key.get_ref().as_ref(), key.span().start);
-            if later.contains(&name) {
-                not_yet(report, at, &format!("`{name}` in {}", self.name), known.iter().copied());
-            } else if !known.contains(&name) {
+            if !known.contains(&name) {
                 let help = suggest::help(name, known.iter().copied());
                 report.problem(at, format!("unknown key `{name}` in {}", self.name), help);
             }
@@ -203,19 +201,4 @@ pub(crate) fn wrong_type(report: &mut Report<'_>, key: &str, value: Value<'_>, e
         DeValue::Table(_) => "a table",
     };
     report.problem(value.span().start, format!("`{key}` is {found}"), format!("expected {expected}"));
-}
-
-/// A form of the board format that is planned but not built.
-pub(crate) fn not_yet<'a>(
-    report: &mut Report<'_>,
-    at: usize,
-    what: &str,
-    now: impl IntoIterator<Item = &'a str>,
-) {
-    let now: Vec<&str> = now.into_iter().collect();
-    report.problem(
-        at,
-        format!("{what} is not supported by this version"),
-        format!("supported now: {}", now.join(", ")),
-    );
 }

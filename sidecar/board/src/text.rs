@@ -49,7 +49,7 @@ pub(crate) fn unit(report: &mut Report<'_>, section: &Section<'_>) -> Option<(Te
         wrong_type(report, "unit", value, "a string, or { one = …, other = … } with a text each");
         return None;
     };
-    forms.check_keys(report, &["one", "other"], &[]);
+    forms.check_keys(report, &["one", "other"]);
     Some((required(report, &forms, "one"), required(report, &forms, "other")))
 }
 

@@ -20,7 +20,7 @@ const fn period(ms: u64) -> TierTimes {
 }
 
 pub(crate) fn read(report: &mut Report<'_>, tiers: &Section<'_>) -> Tiers {
-    tiers.check_keys(report, &["critical", "standard", "historical", "report"], &[]);
+    tiers.check_keys(report, &["critical", "standard", "historical", "report"]);
     Tiers {
         critical: critical(report, tiers),
         standard: plain(report, tiers, "standard", DEFAULT.standard),
@@ -45,7 +45,7 @@ fn critical(report: &mut Report<'_>, tiers: &Section<'_>) -> TierTimes {
         }
         DeValue::Table(_) => {
             let Some(section) = table(value, "critical") else { return times };
-            section.check_keys(report, &["interval", "confirm"], &[]);
+            section.check_keys(report, &["interval", "confirm"]);
             times.interval_ms = milliseconds(report, &section, "interval").unwrap_or(times.interval_ms);
             times.confirm_ms = milliseconds(report, &section, "confirm").unwrap_or(times.confirm_ms);
         }

@@ -16,7 +16,7 @@ pub(super) fn read(report: &mut Report<'_>, feed: &Section<'_>, columns: &[Colum
             wrong_type(report, "alert", value, EXPECTED);
             continue;
         };
-        section.check_keys(report, &KEYS, &[]);
+        section.check_keys(report, &KEYS);
         let Some(alert) = rule(report, feed, &section, columns) else { continue };
         if alerts.iter().any(|earlier| earlier.severity == alert.severity) {
             let word = section.get("severity").and_then(|word| word.get_ref().as_str()).unwrap_or_default();

@@ -45,7 +45,7 @@ fn column(
     feed: &Section<'_>,
     section: &Section<'_>,
 ) -> Option<Column> {
-    section.check_keys(report, &KEYS, &[]);
+    section.check_keys(report, &KEYS);
     let field = section.require_str(report, "field", "the field that is shown");
     let title = text::required(report, section, "title");
     let format = section.get("format").and_then(|value| stated_format(report, value));

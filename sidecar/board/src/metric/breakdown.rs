@@ -56,7 +56,7 @@ fn one(report: &mut Report<'_>, value: Value<'_>) -> Option<Breakdown> {
 }
 
 fn of_table(report: &mut Report<'_>, section: &Section<'_>) -> Option<Breakdown> {
-    section.check_keys(report, &KNOWN, &[]);
+    section.check_keys(report, &KNOWN);
     let field = section.require_str(report, "field", "the field whose values are the groups")?;
     let sound = check_path(report, field.value, field.at());
     let before = report.count();
@@ -106,7 +106,7 @@ fn reference(report: &mut Report<'_>, key: &str, value: Value<'_>) -> Option<(St
         wrong_type(report, key, value, "{ from = \"a collection\", show = \"a field of it\" }");
         return None;
     };
-    section.check_keys(report, &["from", "show"], &[]);
+    section.check_keys(report, &["from", "show"]);
     let from = section.require_str(report, "from", "the collection whose _ids the field holds");
     let show = section.require_str(report, "show", "the field of that collection that is shown");
     let (from, show) = from.zip(show)?;
@@ -120,7 +120,7 @@ fn keys(report: &mut Report<'_>, section: &Section<'_>) -> Option<Keys> {
         wrong_type(report, "keys", value, "{ from = \"a collection\" }: each of its _ids is a group");
         return None;
     };
-    keys.check_keys(report, &["from", "match"], &[]);
+    keys.check_keys(report, &["from", "match"]);
     let filter = keys.get("match").and_then(|value| filter::read(report, value));
     let from = keys.require_str(report, "from", "a collection: each of its _ids is a group")?;
     check_collection(report, &from)

@@ -94,7 +94,7 @@ pub(crate) fn stated(report: &mut Report<'_>, value: Value<'_>) -> Option<Format
         }
         DeValue::Table(_) => {
             let section = table(value, "`format`")?;
-            section.check_keys(report, &["kind", "decimals", "currency"], &[]);
+            section.check_keys(report, &["kind", "decimals", "currency"]);
             let word =
                 section.require_str(report, "kind", "one of number, percent, money, age, duration, text")?;
             let kind = choose(report, "format", &word, &KINDS)?;

@@ -28,7 +28,7 @@ fn path(report: &mut Report<'_>, key: &str, value: Value<'_>) -> Option<String> 
 }
 
 fn computed(report: &mut Report<'_>, value: &Section<'_>) -> Option<Measure> {
-    value.check_keys(report, &["field", "between", "unit", "above", "below"], &[]);
+    value.check_keys(report, &["field", "between", "unit", "above", "below"]);
     let of = match (value.get("field"), value.get("between")) {
         (Some(field), None) => {
             value.refuse(report, &["unit"], "`field`", "a field has the unit that it has in the documents");

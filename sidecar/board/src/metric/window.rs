@@ -36,7 +36,7 @@ fn window(report: &mut Report<'_>, name: &str, value: Value<'_>) -> Option<Windo
         return None;
     };
     let known: Vec<&str> = KEYS.into_iter().chain(["all"]).collect();
-    window.check_keys(report, &known, &[]);
+    window.check_keys(report, &known);
     let said: Vec<_> = FORMS.iter().filter(|(own, _)| own.iter().any(|key| window.has(key))).collect();
     let [(own, with)] = said[..] else {
         let message = match said[..] {
