@@ -174,7 +174,8 @@ impl Json<'_> {
                 Some(n) => Ok(Kind::Int(n)),
                 None => self.error(start, "an integer over 64 bits; write {\"$numberDecimal\": \"…\"}"),
             },
-            Ok(number) => Ok(Kind::Double(number.as_f64().unwrap_or(f64::NAN))),
+            // The nearest double; serde_json's own may be one beside it.
+            Ok(_) => Ok(Kind::Double(text.parse().unwrap_or(f64::NAN))),
             Err(_) => self.error(start, format!("`{text}` is not a number")),
         }
     }

@@ -4,6 +4,7 @@ use bson::Bson;
 
 use super::Path;
 
+mod equality;
 mod pattern;
 
 pub use pattern::Pattern;
@@ -20,7 +21,7 @@ pub enum Filter {
     Field(Path, Test),
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Test {
     /// Null also matches a missing field.
     Eq(Bson),

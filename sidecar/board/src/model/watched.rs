@@ -20,6 +20,7 @@ impl Board {
     pub fn watched(&self) -> BTreeMap<String, BTreeSet<Path>> {
         let mut watched = self.paths();
         for paths in watched.values_mut() {
+            *paths = paths.iter().map(|path| before_position(path).to_owned()).collect();
             paths.retain(|path| path != "_id" && !path.starts_with("_id."));
             let all = paths.clone();
             paths.retain(|path| !ancestors(path).any(|ancestor| all.contains(ancestor)));
@@ -48,6 +49,14 @@ impl Rows {
             }
         }
     }
+}
+
+/// Nothing in MongoDB can be projected by position: the array that holds it comes whole.
+fn before_position(path: &str) -> &str {
+    let is_position = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit());
+    let dots = path.match_indices('.').map(|(at, _)| at);
+    let end = dots.clone().find(|at| path[at + 1..].split('.').next().is_some_and(is_position));
+    end.map_or(path, |end| &path[..end])
 }
 
 fn ancestors(path: &str) -> impl Iterator<Item = &str> {

@@ -55,7 +55,8 @@ impl Parser<'_> {
             'e' => Escape::Char('\u{1b}'),
             'x' => Escape::Char(self.hexadecimal()?),
             'b' if in_class => Escape::Char('\u{8}'),
-            'N' if !in_class => Escape::Set(set(&[('\n', '\n')], true)),
+            // A brace after it is the name of a character, which PCRE refuses.
+            'N' if !in_class && !self.rest().starts_with('{') => Escape::Set(set(&[('\n', '\n')], true)),
             'b' => Escape::Look(Look::Word),
             'B' if !in_class => Escape::Look(Look::NotWord),
             'A' if !in_class => Escape::Look(Look::Start),
