@@ -1,7 +1,6 @@
 //! Plays a hospital into a MongoDB. See `--help`.
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use vigil_tests::harness::{Outcome, connect};
@@ -73,18 +72,12 @@ async fn main() -> ExitCode {
 }
 
 async fn play(arguments: &Arguments) -> Outcome<u64> {
-    let (offset_min, weekday) = match arguments.as_if {
-        Some(as_if) => (as_if.offset_min(now_ms()), as_if.weekday),
-        None => (arguments.utc_offset_min, arguments.today),
-    };
-    if arguments.as_if.is_some() && !arguments.quiet {
-        println!("local time is UTC {offset_min:+} minutes");
-    }
     let settings = Settings {
         seed: arguments.seed,
         pace: arguments.ops.map_or(Pace::Times(arguments.pace), Pace::Count),
-        offset_min,
-        weekday,
+        offset_min: arguments.utc_offset_min,
+        weekday: arguments.today,
+        as_if: arguments.as_if,
         backfill_days: arguments.backfill_days,
         rate: arguments.rate,
         story: arguments.story,
@@ -97,9 +90,4 @@ async fn play(arguments: &Arguments) -> Outcome<u64> {
 
 fn day(name: &str) -> Result<usize, String> {
     weekday(name).ok_or_else(|| format!("{name:?} is no day of the week; say Mon, Tue and so on"))
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

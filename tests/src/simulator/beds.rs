@@ -19,8 +19,6 @@ pub(super) struct Bed {
     /// Index into the wards.
     pub ward: usize,
     pub status: BedStatus,
-    /// A single room.
-    pub isolation: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

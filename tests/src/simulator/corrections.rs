@@ -133,10 +133,10 @@ fn register_twice(hospital: &mut Hospital) {
 }
 
 fn flag_isolation(hospital: &mut Hospital) {
-    let index = hospital.dice.below(hospital.beds.len());
+    // The bays come last, and are none of single rooms.
+    let index = hospital.dice.below(hospital.beds.len() - WARDS[ED].beds);
     let isolation = hospital.dice.chance(super::setup::ISOLATION);
-    let bed = &mut hospital.beds[index];
-    bed.isolation = isolation;
+    let bed = &hospital.beds[index];
     // Some systems drop the flag where others write false.
     let update = match isolation || index.is_multiple_of(3) {
         true => doc! { "$set": { "isolation": isolation } },

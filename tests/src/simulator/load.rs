@@ -6,7 +6,7 @@ use super::calendar::{HOUR, MINUTE};
 use super::dice::Dice;
 use super::operation::{Operation, Write, date};
 use super::stays::Stage;
-use super::words::CANARY;
+use super::words::{CANARY, ED, WARDS};
 use super::world::Hospital;
 
 /// Says one after the other. It has chance of its own: the hospital's course is the same with it and without.
@@ -19,7 +19,7 @@ impl Load {
 
     /// An update of a field of what is there at `now_ms`.
     pub fn next(&mut self, hospital: &Hospital, now_ms: i64) -> Operation {
-        let bed = &hospital.beds[self.0.below(hospital.beds.len())];
+        let bed = &hospital.beds[self.0.below(hospital.beds.len() - WARDS[ED].beds)];
         let in_bed: Vec<_> =
             hospital.visits.values().filter(|visit| visit.stage == Stage::Admitted).collect();
         let visit = self.0.pick(&in_bed);

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::backfill;
-use super::calendar::Calendar;
+use super::calendar::{AsIf, Calendar};
 use super::check;
 use super::load::Load;
 use super::records::Records;
@@ -25,6 +25,8 @@ pub struct Settings {
     pub offset_min: i64,
     /// The curves take today for this day of the week, 0 is Monday.
     pub weekday: Option<usize>,
+    /// What the clock is to show now; instead of the offset and the weekday.
+    pub as_if: Option<AsIf>,
     /// Whole days before what is played.
     pub backfill_days: i64,
     /// Further updates a second, for load.
@@ -46,6 +48,7 @@ impl Default for Settings {
             pace: Pace::Times(1.0),
             offset_min: 0,
             weekday: None,
+            as_if: None,
             backfill_days: 35,
             rate: 0.0,
             story: false,
@@ -58,8 +61,12 @@ impl Default for Settings {
 
 impl Settings {
     pub(super) fn calendar(&self, now_ms: i64) -> Calendar {
-        let calendar = Calendar::new(self.offset_min);
-        self.weekday.map_or(calendar, |weekday| calendar.taking(now_ms, weekday))
+        let (offset_min, weekday) = match self.as_if {
+            Some(as_if) => (as_if.offset_min(now_ms), as_if.weekday),
+            None => (self.offset_min, self.weekday),
+        };
+        let calendar = Calendar::new(offset_min);
+        weekday.map_or(calendar, |weekday| calendar.taking(now_ms, weekday))
     }
 }
 
@@ -93,6 +100,9 @@ pub async fn run(database: &Database, settings: &Settings) -> Outcome<u64> {
     }
     let (began, asked) = (Instant::now(), settings.clone());
     if settings.say {
+        if let Some(as_if) = settings.as_if {
+            println!("local time is UTC {:+} minutes", as_if.offset_min(now_ms()));
+        }
         println!("living through the {} days before now", settings.backfill_days);
     }
     let lived = tokio::task::spawn_blocking(move || backfill::live_through(&asked, now_ms())).await;

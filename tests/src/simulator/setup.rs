@@ -48,8 +48,8 @@ fn full_house(hospital: &mut Hospital) {
                 true => BedStatus::Closed,
                 false => first_status(hospital, index),
             };
-            let isolation = hospital.dice.chance(ISOLATION);
-            hospital.beds.push(Bed { id: bed_id(index, number), ward: index, status, isolation });
+            let isolation = index != ED && hospital.dice.chance(ISOLATION);
+            hospital.beds.push(Bed { id: bed_id(index, number), ward: index, status });
             hospital.turn(bed, status);
             let since = hospital.now - hospital.dice.between(5, 600) * MINUTE;
             let mut document = doc! {

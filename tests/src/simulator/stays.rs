@@ -308,7 +308,7 @@ pub(super) fn discharge(hospital: &mut Hospital, id: VisitId) {
     let status = if visit.dies { "died" } else { "discharged" };
     let fields = doc! { "status": status, "discharged_at": date(hospital.now) };
     writes.push(Write::set("encounters", visit.id, fields));
-    let left = doc! { "$set": { "active": false }, "$unset": { "ward_id": "" } };
+    let left = doc! { "$set": { "active": !visit.dies }, "$unset": { "ward_id": "" } };
     writes.push(Write::update("patients", visit.patient, left));
     hospital.together(if visit.dies { "dies" } else { "is discharged" }, writes);
     if !visit.dies {

@@ -84,8 +84,7 @@ pub(super) const METHODS: [(&str, f64); 4] =
     [("card", 58.0), ("insurance", 20.0), ("cash", 12.0), ("transfer", 10.0)];
 
 /// With the weight of each.
-pub(super) const PAYERS: [(&str, f64); 4] =
-    [("statutory", 78.0), ("private", 14.0), ("self", 5.0), ("abroad", 3.0)];
+pub(super) const PAYERS: [(&str, f64); 3] = [("statutory", 80.0), ("private", 14.0), ("self", 6.0)];
 
 pub(super) const FIRST_NAMES: [&str; 12] =
     ["Ada", "Bruno", "Chiara", "Dmitri", "Esra", "Finn", "Greta", "Hana", "Ivo", "Jana", "Karim", "Lena"];
