@@ -73,37 +73,31 @@ impl Layout {
         (self.slot(top).unwrap_or(usize::MAX), rest)
     }
 
-    /// Packs a document's row: its key, then its slots. `None` when its `_id` or a tracked field
-    /// cannot be read.
-    pub(crate) fn pack(&self, id: Option<RawBsonRef<'_>>, document: &RawDocument) -> Option<Vec<u8>> {
+    /// Packs a document's row into `row`: its key, then its slots. `None` when a tracked field cannot
+    /// be read.
+    pub(crate) fn pack(
+        &self,
+        key: &[u8],
+        id: RawBsonRef<'_>,
+        document: &RawDocument,
+        row: &mut Vec<u8>,
+    ) -> Option<()> {
         let mut values: Vec<Option<RawBsonRef<'_>>> = vec![None; self.slots.len()];
-        let mut id = id;
         for element in document.iter_elements() {
             let element = element.ok()?;
-            let name = element.key().as_str();
-            let slot = self.slot(name);
-            let is_id = name == "_id" && id.is_none();
-            if slot.is_none() && !is_id {
-                continue;
-            }
-            let value = element.value().ok().filter(|value| is_readable(*value))?;
-            if is_id {
-                id = Some(value);
-            }
-            if let Some(slot) = slot {
-                values[slot] = Some(value);
+            if let Some(slot) = self.slot(element.key().as_str()) {
+                values[slot] = Some(element.value().ok().filter(|value| is_readable(*value))?);
             }
         }
-        let id = id?;
         if let Some(slot) = self.slot("_id") {
             values[slot] = Some(id);
         }
-        let mut row = Vec::with_capacity(64);
-        write_id(&key_of(id), &mut row);
+        row.clear();
+        write_id(key, row);
         for value in values {
-            pack(value, &mut row);
+            pack(value, row);
         }
-        Some(row)
+        Some(())
     }
 }
 

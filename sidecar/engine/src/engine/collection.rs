@@ -11,7 +11,7 @@ use crate::change::{Applied, Change, ChangeKind, Delta};
 use crate::delta::{self, Inexact};
 use crate::metric::slot_bit;
 use crate::row::table::Table;
-use crate::row::{Layout, View, id_of, key_of_bson, offsets, write_id};
+use crate::row::{Layout, View, id_of, key_of, key_of_bson, offsets, write_id};
 
 type Key = Box<[u8]>;
 
@@ -110,10 +110,8 @@ impl Collection {
     }
 
     pub(super) fn load(&mut self, document: &RawDocument, metrics: &mut Metrics<'_>) {
-        let id = document.get("_id").ok().flatten().map(RawBson::from);
-        let key = id.as_ref().map(|id| crate::row::key_of(id.as_raw_bson_ref()));
-        match id.zip(key) {
-            Some((id, key)) => self.put(&key, id.as_raw_bson_ref(), document, metrics),
+        match document.get("_id").ok().flatten() {
+            Some(id) => self.put(&key_of(id), id, document, metrics),
             None => self.nameless += 1,
         }
     }
@@ -121,9 +119,11 @@ impl Collection {
     /// The row becomes this document, whatever it was.
     fn put(&mut self, key: &[u8], id: RawBsonRef<'_>, document: &RawDocument, metrics: &mut Metrics<'_>) {
         self.known(key);
-        match self.layout.pack(Some(id), document) {
-            Some(packed) => self.store(key, id, packed, u64::MAX, metrics),
+        let mut packed = std::mem::take(&mut self.work.packed);
+        match self.layout.pack(key, id, document, &mut packed) {
+            Some(()) => self.store(key, id, packed, u64::MAX, metrics),
             None => {
+                self.work.packed = packed;
                 self.delete(key, metrics);
                 self.set_aside.insert(key.into());
             }
