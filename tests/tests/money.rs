@@ -73,10 +73,7 @@ async fn a_million_dimes_are_exactly_a_hundred_thousand() {
     shows(&mut client, "100000.00").await;
 
     // The wire and Redis have it as a text: no reader can make a double of it unasked.
-    assert_eq!(
-        serde_json::to_value(client.value("total").unwrap()).unwrap(),
-        serde_json::json!("100000.00")
-    );
+    assert_eq!(serde_json::to_value(client.value("total").unwrap()).unwrap(), serde_json::json!("100000.00"));
     let connection = redis::Client::open(redis.url()).unwrap();
     let mut connection = connection.get_multiplexed_async_connection().await.unwrap();
     let kept: String = redis::cmd("HGET")

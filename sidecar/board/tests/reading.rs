@@ -174,19 +174,20 @@ fn formulas_bind_as_arithmetic_does() {
 #[test]
 fn formulas_have_the_groups_and_the_class_that_their_inputs_share() {
     let by = |fields: &str, class: &str| format!("by = [{fields}]\nclass = \"{class}\"");
-    let text = formula("top", "middle / plain")
-        + &formula("middle", "x + y + plain")
+    let text = formula("top", "middle / lag")
+        + &formula("middle", "x + y")
         + &job("x", &by("\"kind\", \"place\", \"role\"", "public"))
         + &job("y", &by("\"role\", \"kind\"", "sensitive"))
         + &job("plain", "class = \"public\"")
-        + &formula("nothing", "plain * 2");
+        + "[[metric]]\nid = \"lag\"\ntitle = \"T\"\nhidden = true\nfrom = \"$system\"\nvalue = \"stream_lag_s\"\n"
+        + &formula("nothing", "x / plain");
     let board = board(&text);
     let of = |id: &str| &board.metrics[board.metric(id).unwrap()];
     assert_eq!(of("middle").breakdowns(), ["kind", "role"]);
     assert_eq!(of("top").breakdowns(), ["kind", "role"]);
     assert!(of("nothing").breakdowns().is_empty());
     assert_eq!((of("top").class, of("nothing").class), (Class::Sensitive, Class::Internal));
-    assert_eq!(board.formula_order(), [1, 0, 5]);
+    assert_eq!(board.formula_order(), [1, 0, 6]);
 }
 
 #[test]

@@ -100,7 +100,7 @@ async fn random_filters_match_what_find_matches() {
     let client = mongod.client("replicaSet=rs0").await;
     let mut operators: BTreeMap<String, usize> = BTreeMap::new();
     let (mut held, mut compared) = (BTreeMap::new(), BTreeMap::new());
-    for seed in 0..4 {
+    for seed in 0..6 {
         let mut dice = Dice(seed);
         let collection = client.database(&format!("mql{seed}")).collection::<Document>("rows");
         let documents: Vec<Document> =

@@ -7,7 +7,7 @@ use bson::{Bson, RawBsonRef, RawDocument, doc};
 use futures_util::StreamExt;
 use mongodb::options::Hint;
 use mongodb::raw_batch_cursor::RawBatch;
-use vigil_capture::Failure;
+use vigil_capture::{Failure, Progress};
 use vigil_wire::ClusterTime;
 
 use super::SourceEvent;
@@ -66,7 +66,10 @@ impl Following {
             self.scan_collection(collection, at).await?;
         }
         self.up().await?;
-        self.synced(at).await?;
+        if self.synced(at).await? == at {
+            // Nothing was written since: that the stream has passed this time need not be waited for.
+            self.send(SourceEvent::Batch(Progress { complete: at, ..Progress::default() })).await?;
+        }
         Ok(at)
     }
 
@@ -103,9 +106,10 @@ impl Following {
 
     /// Not the time of the read but that of its end: of a collection that was dropped meanwhile the
     /// read came back empty, without an error, though it was there at `at`.
-    async fn synced(&mut self, at: ClusterTime) -> Result<(), Stop> {
+    async fn synced(&mut self, at: ClusterTime) -> Result<ClusterTime, Stop> {
         let at = self.source.last_write().await?.max(at);
-        self.send(SourceEvent::Synced { at }).await
+        self.send(SourceEvent::Synced { at }).await?;
+        Ok(at)
     }
 
     async fn scan_collection(&mut self, collection: &str, at: ClusterTime) -> Result<(), Stop> {
