@@ -187,6 +187,7 @@ impl Metric {
 }
 
 /// Where a metric's value comes from.
+#[expect(clippy::large_enum_variant, reason = "a board has hundreds of them, not millions")]
 #[derive(Debug, Clone)]
 pub enum Source {
     Rows(Rows),

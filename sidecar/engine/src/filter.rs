@@ -55,9 +55,7 @@ impl Filter<Box<str>> {
     /// An array is to this a document whose names are positions; other values never match.
     fn matches_element(&self, element: RawBsonRef<'_>) -> bool {
         match element {
-            RawBsonRef::Document(_) | RawBsonRef::Array(_) => {
-                self.holds(&|name: &Box<str>| path::member(element, name))
-            }
+            RawBsonRef::Document(_) | RawBsonRef::Array(_) => self.holds(&|name| path::member(element, name)),
             _ => false,
         }
     }

@@ -205,13 +205,13 @@ async fn a_row_too_few_is_found_by_every_aggregate() {
         .flat_map(|value| aggregates.iter().map(|aggregate| rows(*aggregate, Some(value.clone()), &["s"])));
     let metrics: Vec<Rows> = each.collect();
     let (board, engine) = engine(&metrics, &documents);
-    for index in 0..metrics.len() {
-        assert_eq!(differences(&board, &engine, index, &database).await, [], "{:?}", metrics[index]);
+    for (index, metric) in metrics.iter().enumerate() {
+        assert_eq!(differences(&board, &engine, index, &database).await, [], "{metric:?}");
     }
     collection.insert_many(&lost).await.unwrap();
-    for index in 0..metrics.len() {
+    for (index, metric) in metrics.iter().enumerate() {
         let found = differences(&board, &engine, index, &database).await;
-        assert_eq!(found.len(), 2, "total and group of {:?}: {found:?}", metrics[index]);
+        assert_eq!(found.len(), 2, "total and group of {metric:?}: {found:?}");
     }
 }
 

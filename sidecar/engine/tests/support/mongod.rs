@@ -54,6 +54,7 @@ impl Drop for Mongod {
     }
 }
 
+#[allow(dead_code, reason = "not every suite asks")]
 pub async fn ask(collection: &Collection<Document>, pipeline: &[Document]) -> Vec<Document> {
     let cursor = collection.aggregate(pipeline.to_vec()).await;
     let cursor = cursor.unwrap_or_else(|error| panic!("{pipeline:?}: {error}"));
