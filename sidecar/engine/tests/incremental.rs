@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bson::{Bson, Document};
 use proptest::prelude::*;
 use vigil_board::{Board, Source, SystemFigure, Tier};
-use vigil_engine::{ALL_GROUPS, Applied, Change, ChangeKind, Engine};
+use vigil_engine::{ALL_GROUPS, Applied, Assigned, Assignment, Change, ChangeKind, Delta, Engine};
 use vigil_wire::{ClusterTime, MetricPatch, MetricState, Value};
 
 #[path = "support/history.rs"]
@@ -15,7 +15,9 @@ mod history;
 #[path = "support/random.rs"]
 mod random;
 
-use random::{Dice, ZONES};
+use random::{Dice, ZONES, forms};
+
+const COLLECTIONS: [&str; 2] = ["rows", "keys"];
 
 /// What MongoDB holds: whole documents by `_id`, and time.
 struct World {
@@ -35,6 +37,8 @@ struct World {
 enum Event {
     Change(Change),
     Reread(&'static str, Bson, Option<Document>, ClusterTime),
+    /// The collection is read again as a whole.
+    Scan(&'static str),
     Advance(i64),
     Clients(i64),
 }
@@ -73,15 +77,26 @@ impl World {
     }
 
     fn scan(&self, engine: &mut Engine) {
-        engine.begin_scan("rows", self.at);
-        engine.begin_scan("keys", self.at);
-        for document in self.documents.values() {
-            engine.load("rows", &random::raw(&self.projected("rows", document)));
-        }
-        for document in self.keys.values() {
-            engine.load("keys", &random::raw(document));
-        }
+        // In either order.
+        let mut names = COLLECTIONS;
+        names.rotate_left(self.at.ordinal as usize % 2);
+        names.into_iter().for_each(|name| self.scan_one(engine, name));
         engine.set_system(SystemFigure::Clients, Value::Int(self.clients));
+    }
+
+    fn scan_one(&self, engine: &mut Engine, collection: &str) {
+        engine.begin_scan(collection, self.at);
+        for document in self.held(collection).values() {
+            engine.load(collection, &random::raw(&self.projected(collection, document)));
+        }
+    }
+
+    fn held(&self, collection: &str) -> &BTreeMap<i32, Document> {
+        if collection == "rows" { &self.documents } else { &self.keys }
+    }
+
+    fn held_mut(&mut self, collection: &str) -> &mut BTreeMap<i32, Document> {
+        if collection == "rows" { &mut self.documents } else { &mut self.keys }
     }
 
     fn fresh(&self) -> Engine {
@@ -97,12 +112,12 @@ impl World {
     fn put(&mut self, collection: &str, n: i32) -> Event {
         let id = id(&mut self.dice, n);
         let mut document = bson::doc! {"_id": id.clone()};
-        if collection == "rows" {
-            document.extend(random::document(&mut self.dice, self.now));
-        }
+        document.extend(match collection {
+            "rows" => random::document(&mut self.dice, self.now),
+            _ => forms::key_document(&mut self.dice),
+        });
         let projected = random::raw(&self.projected(collection, &document));
-        let held = if collection == "rows" { &mut self.documents } else { &mut self.keys };
-        held.insert(n, document);
+        self.held_mut(collection).insert(n, document);
         self.change(collection, ChangeKind::Put { id, document: projected })
     }
 
@@ -113,27 +128,28 @@ impl World {
             self.at.ordinal += 1;
         }
         let n = self.dice.below(9) as i32;
-        match self.dice.below(24) {
-            0..6 => self.put("rows", n),
-            6 | 7 => self.put("keys", n % 3),
-            8..16 => self.update(n),
-            16 | 17 => {
-                self.documents.remove(&n);
+        let (collection, n) = if self.dice.one_in(4) { ("keys", n % 4) } else { ("rows", n) };
+        match self.dice.below(25) {
+            0..7 => self.put(collection, n),
+            7..16 if collection == "rows" => self.update(n),
+            7..16 => self.update_key(n),
+            16..19 => {
+                self.held_mut(collection).remove(&n);
                 let id = id(&mut self.dice, n);
-                self.change("rows", ChangeKind::Delete { id })
-            }
-            18 => {
-                self.keys.remove(&(n % 3));
-                self.change("keys", ChangeKind::Delete { id: Bson::Int32(n % 3) })
+                self.change(collection, ChangeKind::Delete { id })
             }
             19 if self.dice.one_in(3) => {
-                self.documents.clear();
-                self.change("rows", ChangeKind::Clear)
+                self.held_mut(collection).clear();
+                self.change(collection, ChangeKind::Clear)
             }
-            20 => self.reread(n),
+            20 => self.reread(collection, n),
             21 => {
                 self.clients = n.into();
                 Event::Clients(self.clients)
+            }
+            22 if self.dice.one_in(2) => {
+                self.was_read = true;
+                Event::Scan(collection)
             }
             _ => {
                 let steps = [1, 999, 60_000, random::HOUR, 9 * random::HOUR, 50 * random::HOUR];
@@ -151,10 +167,32 @@ impl World {
         self.change("rows", ChangeKind::Update { id, delta })
     }
 
-    fn reread(&mut self, n: i32) -> Event {
+    /// As capture tells of it: only what the board names.
+    fn update_key(&mut self, n: i32) -> Event {
+        let name = *self.dice.pick(&["kind", "kind", "open", "hidden"]);
+        let value = (!self.dice.one_in(4)).then(|| forms::key_field(&mut self.dice, name));
+        let Some(document) = self.keys.get_mut(&n) else { return self.put("keys", n) };
+        let mut delta = Delta::default();
+        let is_watched = self.board.watched().get("keys").is_some_and(|paths| paths.contains(name));
+        match value {
+            Some(value) => {
+                document.insert(name, value.clone());
+                let set = Assignment { path: name.into(), value: Assigned::Projected(Some(value)) };
+                delta.set.extend(is_watched.then_some(set));
+            }
+            None => {
+                document.remove(name);
+                delta.removed.extend(is_watched.then(|| name.to_owned()));
+            }
+        }
+        let id = id(&mut self.dice, n);
+        self.change("keys", ChangeKind::Update { id, delta })
+    }
+
+    fn reread(&mut self, collection: &'static str, n: i32) -> Event {
         self.was_read = true;
-        let document = self.documents.get(&n).map(|document| self.projected("rows", document));
-        Event::Reread("rows", Bson::Int32(n), document, self.at)
+        let document = self.held(collection).get(&n).map(|document| self.projected(collection, document));
+        Event::Reread(collection, Bson::Int32(n), document, self.at)
     }
 }
 
@@ -162,13 +200,14 @@ impl World {
 fn tell(engine: &mut Engine, event: &Event, world: &mut World) -> Option<Event> {
     match event {
         Event::Change(change) => {
-            if let Applied::Unknown { id, .. } = engine.apply(change.clone()) {
+            if let Applied::Unknown { id, collection } = engine.apply(change.clone()) {
                 let n = match id {
                     Bson::Int32(n) => n,
                     Bson::Double(x) => x as i32,
                     other => panic!("{other:?} is no id of ours"),
                 };
-                let again = world.reread(n);
+                let collection = COLLECTIONS.into_iter().find(|name| *name == collection).unwrap();
+                let again = world.reread(collection, n);
                 assert_eq!(engine.awaiting(), 1);
                 tell(engine, &again, world);
                 assert_eq!(engine.awaiting(), 0);
@@ -179,6 +218,7 @@ fn tell(engine: &mut Engine, event: &Event, world: &mut World) -> Option<Event> 
             let raw = document.as_ref().map(random::raw);
             assert_eq!(engine.reread(collection, id, raw.as_deref(), *at), Applied::Done);
         }
+        Event::Scan(collection) => world.scan_one(engine, collection),
         Event::Advance(now) => engine.advance(*now),
         Event::Clients(n) => engine.set_system(SystemFigure::Clients, Value::Int(*n)),
     }
@@ -256,6 +296,7 @@ proptest! {
                 "step {} {:?}", step, event
             );
             prop_assert_eq!(engine.rows(), fresh.rows());
+            prop_assert_eq!(engine.next_change_at(), fresh.next_change_at());
             prop_assert_eq!(engine.set_aside(), fresh.set_aside());
             if world.dice.one_in(3) {
                 for tier in [Tier::Critical, Tier::Standard] {

@@ -148,7 +148,7 @@ async fn metrics_are_what_mongodb_says() {
         let database = client.database(&format!("metrics{seed}"));
         let start = middle + (dice.below(72) as i64 - 36) * random::HOUR;
         fill(&mut dice, &database.collection("rows"), start, 150).await;
-        let keys = ["x", "q"].map(|key| doc! {"_id": key});
+        let keys = random::forms::key_documents(&mut dice);
         database.collection::<Document>("keys").insert_many(keys).await.unwrap();
         let max_groups = *dice.pick(&[12, 1000]);
         let board = Arc::new(random::random_board(&mut dice, zone, max_groups));

@@ -9,11 +9,15 @@ use bson::{Binary, Bson, Document, RawDocumentBuf, Regex, Timestamp, doc};
 use jiff::tz::TimeZone;
 use vigil_board::*;
 
+#[path = "forms.rs"]
+pub mod forms;
 #[path = "measures.rs"]
 pub mod measures;
 #[path = "projection.rs"]
 mod projection;
 
+#[allow(unused_imports)]
+pub use forms::{rows, window};
 #[allow(unused_imports)]
 pub use projection::{project, tracked};
 
@@ -208,38 +212,6 @@ pub fn filter(dice: &mut Dice, depth: usize) -> Filter {
     }
 }
 
-pub fn window(dice: &mut Dice) -> Window {
-    let field = if dice.one_in(8) { "l.x" } else { "d" }.to_owned();
-    match dice.below(4) {
-        0 => Window::Day { field, day: Day::Today, until_ms: None },
-        1 => Window::Day { field, day: Day::Yesterday, until_ms: None },
-        _ => Window::Last {
-            field,
-            span_ms: *dice.pick(&[HOUR, 24 * HOUR, 90_000]),
-            bucket_ms: *dice.pick(&[None, Some(HOUR), Some(7 * 60_000)]),
-        },
-    }
-}
-
-pub fn rows(dice: &mut Dice) -> Rows {
-    let aggregate = measures::aggregate(dice);
-    let value = measures::measure(dice, aggregate);
-    let by = (0..dice.below(3))
-        .map(|_| Breakdown {
-            keys: dice.one_in(3).then(|| Keys { from: "keys".into(), filter: Filter::everything() }),
-            ..Breakdown::field(*dice.pick(&["s", "n", "o.b", "l.x", "a", "missing"]))
-        })
-        .collect();
-    Rows {
-        from: "rows".into(),
-        filter: if dice.one_in(2) { Filter::And(vec![]) } else { filter(dice, 2) },
-        window: (!dice.one_in(3)).then(|| window(dice)),
-        value,
-        aggregate,
-        by,
-    }
-}
-
 pub fn metric(id: usize, source: Source, tier: Tier) -> Metric {
     Metric {
         id: format!("m{id}"),
@@ -291,6 +263,9 @@ pub fn random_board(dice: &mut Dice, zone: &str, max_groups: usize) -> Board {
         let others = measures::others(dice, first.aggregate);
         let each = std::iter::once(first.aggregate).chain(others);
         sources.extend(each.map(|aggregate| (Source::Rows(Rows { aggregate, ..first.clone() }), tier)));
+    }
+    if dice.one_in(5) {
+        sources.push((Source::Rows(forms::many_fields()), tier(dice)));
     }
     sources.push((Source::System(SystemFigure::Clients), tier(dice)));
     for _ in 0..2 {
