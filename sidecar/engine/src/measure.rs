@@ -13,6 +13,10 @@ use crate::value::number::{self, Number, number};
 
 type Place = (usize, Rest);
 
+/// Dates further than this from 1970 are unusable in a difference: MongoDB cannot subtract all of
+/// them. It is as far as a date of ECMAScript reaches.
+pub(crate) const DATES_WITHIN_MS: Millis = 8_640_000_000_000_000;
+
 /// A board's measure with its paths resolved.
 #[derive(Debug)]
 pub(crate) struct Measure {
@@ -144,11 +148,10 @@ impl Measure {
         match (from, to) {
             (Date::Unusable, _) | (_, Date::Unusable) => Measured::SetAside,
             (Date::None, _) | (_, Date::None) => Measured::Outside,
-            (Date::At(from), Date::At(to)) => match to.checked_sub(from) {
-                Some(ms) if self.bounds.hold(Number::Int(ms)) => Measured::Time(ms),
-                Some(_) => Measured::Outside,
-                None => Measured::SetAside,
-            },
+            (Date::At(from), Date::At(to)) if self.bounds.hold(Number::Int(to - from)) => {
+                Measured::Time(to - from)
+            }
+            (Date::At(_), Date::At(_)) => Measured::Outside,
         }
     }
 }
@@ -162,7 +165,11 @@ enum Date {
 fn date(row: View<'_>, (slot, rest): &Place) -> Date {
     match evaluate(row.get(*slot), rest).get() {
         None | Some(RawBsonRef::Null | RawBsonRef::Undefined) => Date::None,
-        Some(RawBsonRef::DateTime(date)) => Date::At(date.timestamp_millis()),
+        Some(RawBsonRef::DateTime(date))
+            if (-DATES_WITHIN_MS..=DATES_WITHIN_MS).contains(&date.timestamp_millis()) =>
+        {
+            Date::At(date.timestamp_millis())
+        }
         Some(_) => Date::Unusable,
     }
 }

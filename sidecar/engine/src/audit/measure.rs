@@ -1,9 +1,9 @@
 //! What is aggregated, as an expression, and the rows that count by it.
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, DateTime, Document, doc};
 use vigil_board::{Measure, Quantity};
 
-use crate::measure::Bounds;
+use crate::measure::{Bounds, DATES_WITHIN_MS};
 
 /// Where a time between dates stands in the rows, in milliseconds; no field of theirs is called so.
 const TIME: &str = "vigil:time";
@@ -33,7 +33,14 @@ pub(super) fn stages(measure: &Measure) -> Vec<Document> {
         }
         Quantity::Between { from, to, .. } => {
             let [from, to] = [from, to].map(|path| format!("${path}"));
-            let are_dates = [&from, &to].map(|date| doc! {"$eq": [{"$type": date}, "date"]}).to_vec();
+            let least = DateTime::from_millis(-DATES_WITHIN_MS);
+            let greatest = DateTime::from_millis(DATES_WITHIN_MS);
+            let is_date = |date| {
+                doc! {"$and": [
+                    {"$eq": [{"$type": date}, "date"]}, {"$gte": [date, least]}, {"$lte": [date, greatest]},
+                ]}
+            };
+            let are_dates = [&from, &to].map(is_date).to_vec();
             let mut stages = vec![
                 doc! {"$match": {"$expr": {"$and": are_dates}}},
                 doc! {"$set": {TIME: {"$subtract": [to, from]}}},

@@ -11,7 +11,7 @@ pub fn tracked(board: &Board, collection: &str) -> BTreeSet<String> {
         let names: Vec<&str> = path.split('.').take_while(|n| n.parse::<u32>().is_err()).collect();
         names.join(".")
     };
-    let all: BTreeSet<String> = board.watched()[collection].iter().map(cut).collect();
+    let all: BTreeSet<String> = board.watched().get(collection).into_iter().flatten().map(cut).collect();
     all.iter()
         .filter(|path| !all.iter().any(|other| path.starts_with(&format!("{other}."))))
         .cloned()
