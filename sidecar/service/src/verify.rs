@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use vigil_board::{Board, Source as MetricSource};
 use vigil_engine::audit;
-use vigil_wire::{AsOf, Value};
+use vigil_wire::{AsOf, MetricState, Value};
 
 use crate::mongo::Source;
 use crate::operation::Frozen;
@@ -165,7 +165,7 @@ impl Round {
         Report { metrics: metrics.collect(), as_of: AsOf { t: self.frozen.at, now: self.frozen.now } }
     }
 
-    /// A formula over MongoDB's own answers for its inputs.
+    /// A formula over inputs that MongoDB has confirmed; over its own answers for those that it has not.
     fn compute(&self, metric: usize) -> Option<Result<Answered, String>> {
         let MetricSource::Formula(formula) = &self.board.metrics[metric].source else { return None };
         let used = formula.inputs();
@@ -173,7 +173,7 @@ impl Round {
         for (i, answer) in self.answers.iter().enumerate() {
             let is_own = matches!(self.board.metrics[i].source, MetricSource::System(_));
             inputs.push(match answer {
-                Some(Ok(theirs)) => Some(theirs.state().clone()),
+                Some(Ok(theirs)) => Some(self.agreed(i, theirs)),
                 // The sidecar's own figures are what they are.
                 None if is_own => Some(self.frozen.states[i].clone()),
                 Some(Err(_)) | None if used.contains(&i) => {
@@ -184,5 +184,17 @@ impl Round {
         }
         let state = audit::formula_state(&self.board, metric, &inputs, self.frozen.now);
         Some(Ok(Answered::Computed(state)))
+    }
+
+    /// Our own state where MongoDB's answer is the same: what may differ within that (the last digits of
+    /// doubles, groups that were too many a moment ago) a formula could make larger.
+    fn agreed(&self, metric: usize, theirs: &Answered) -> MetricState {
+        let ours = &self.frozen.states[metric];
+        match differences::compare(ours, theirs) {
+            Outcome::Exact { .. } => ours.clone(),
+            Outcome::Drift { .. } | Outcome::NotVerified { .. } | Outcome::OwnFigure => {
+                theirs.state().clone()
+            }
+        }
     }
 }
