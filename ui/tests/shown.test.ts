@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { groupName, type Setting, shownLimit, shownValue } from "../src/format/shown";
+import { groupName, type Setting, shareOf, shownLimit, shownValue } from "../src/format/shown";
+import { statisticWords } from "../src/format/statistic";
 import type { MetricSchema, Value } from "../src/generated/wire";
 import { languageOf } from "../src/messages/language";
 import { localText } from "../src/text/local";
@@ -63,6 +64,38 @@ describe("a value", () => {
   test("a limit has no zeros that the board did not write", () => {
     expect(shownLimit(0.92, metric("desks_taken"), setting()).text).toBe("92");
     expect(shownLimit(0.925, metric("desks_taken"), setting()).text).toBe("92.5");
+  });
+});
+
+describe("a share of the whole", () => {
+  test.each([
+    [14, 188, "7"],
+    ["184206.40", "402518.95", "46"],
+    [0, 188, "0"],
+    [1, 0, undefined],
+    [1, undefined, undefined],
+    [{ none: "empty" as const }, 188, undefined],
+    [1, { none: "unavailable" as const }, undefined],
+  ])("%j of %j", (part, whole, share) => {
+    expect(shareOf(part, whole, "en-GB")).toBe(share);
+  });
+});
+
+describe("a statistic", () => {
+  test.each([
+    ["p50", "median", "Median"],
+    ["p90", "90th percentile", "90. Perzentil"],
+    ["p91", "91st percentile", "91. Perzentil"],
+    ["p92", "92nd percentile", "92. Perzentil"],
+    ["p93", "93rd percentile", "93. Perzentil"],
+    ["p11", "11th percentile", "11. Perzentil"],
+    ["avg", "average", "Mittelwert"],
+    ["min", "lowest", "niedrigster"],
+    ["sum", "sum", "Summe"],
+    ["mode", "mode", "mode"],
+  ])("%s is said in words", (statistic, en, de) => {
+    expect(statisticWords(statistic, languageOf("en-GB"))).toBe(en);
+    expect(statisticWords(statistic, languageOf("de-DE"))).toBe(de);
   });
 });
 

@@ -76,6 +76,19 @@ describe("a board that no one has seen before", () => {
     );
   });
 
+  test("says which statistic of the title it is, and the share of the whole where the board asks for it", async () => {
+    const metrics = METRICS.map((metric) => {
+      if (metric.id === "loans_today") return { ...metric, statistic: "p90" };
+      return metric.id === "desks_free" ? { ...metric, share: true } : metric;
+    });
+    const { send } = await show([{ ...whole(NOW), schema: { ...SCHEMA, metrics } }]);
+    expect(text(tile("loans_today", ".label"))).toBe("Loans today, 90th percentile");
+    expect(text(tile("loans_today", ".spoken"))).toContain("Loans today, 90th percentile, 847 loans");
+    expect(text(tile("desks_free", ".second"))).toBe("7 %");
+    await send({ metrics: [total("desks", 0)] });
+    expect(text(tile("desks_free", ".second"))).toBe("");
+  });
+
   test("in German", async () => {
     await show([whole(NOW)], "de-DE");
     expect(text("h1")).toBe("Stadtbibliothek");

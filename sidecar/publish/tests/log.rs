@@ -21,6 +21,8 @@ fn metric(id: &str, class: Class) -> MetricSchema {
         by: vec!["site".into()],
         of: None,
         second: None,
+        share: false,
+        statistic: None,
     }
 }
 

@@ -100,8 +100,12 @@ fn metric(metric: &board::Metric) -> wire::MetricSchema {
         of: metric.of.map(index),
         second: match &metric.second {
             Some(board::Second::Text(second)) => Some(text(second)),
-            _ => None,
+            Some(board::Second::Share) | None => None,
+            // Needs a history, which is not kept yet.
+            Some(board::Second::Delta) => None,
         },
+        share: metric.second == Some(board::Second::Share),
+        statistic: metric.statistic.clone(),
     }
 }
 

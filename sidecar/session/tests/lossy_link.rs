@@ -35,6 +35,8 @@ fn schema() -> BoardSchema {
         by: vec!["site".into()],
         of: None,
         second: None,
+        share: false,
+        statistic: None,
     };
     BoardSchema {
         id: "b".into(),

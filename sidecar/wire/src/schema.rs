@@ -107,6 +107,11 @@ pub struct MetricSchema {
     pub of: Option<u32>,
     /// The tile's second line: a text with `{metric_id}` or `{metric_id.unit}` in braces.
     pub second: Option<LocalText>,
+    /// The tile's second line is the share that this metric is of `of`.
+    pub share: bool,
+    /// Which statistic of the title this is, as a board names it (`p50`, `avg`); absent where it goes
+    /// without saying.
+    pub statistic: Option<String>,
 }
 
 /// One row of the overview: indices into `metrics` and `panels`.

@@ -113,6 +113,8 @@ fn metric(id: &str) -> MetricSchema {
         by: vec!["kind".to_owned()],
         of: None,
         second: None,
+        share: false,
+        statistic: None,
     }
 }
 

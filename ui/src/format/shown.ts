@@ -51,6 +51,15 @@ export function shownValue(value: Value, metric: MetricSchema, setting: Setting)
   return plain(word(value.text, metric.id, setting), "");
 }
 
+/** The part as per cent of the whole, without the sign; undefined where there is nothing to divide or to divide by. */
+export function shareOf(part: Value, whole: Value | undefined, locale: string): string | undefined {
+  if (whole === undefined || typeof part === "object" || typeof whole === "object") return undefined;
+  const [of, all] = [parseDecimal(String(part)), parseDecimal(String(whole))];
+  if (!of || !all || all.digits === 0n) return undefined;
+  const share = parseDecimal((approximate(of) / approximate(all)).toFixed(4));
+  return share && formatPercent(locale, share, 0);
+}
+
 /** A limit in the metric's own format, but without zeros that the board did not write: "92 %" beside "93.4 %". */
 export function shownLimit(limit: number, metric: MetricSchema, setting: Setting): Shown {
   const { format } = metric;

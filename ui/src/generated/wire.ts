@@ -127,7 +127,16 @@ of: number | null,
 /**
  * The tile's second line: a text with `{metric_id}` or `{metric_id.unit}` in braces.
  */
-second: LocalText | null, };
+second: LocalText | null, 
+/**
+ * The tile's second line is the share that this metric is of `of`.
+ */
+share: boolean, 
+/**
+ * Which statistic of the title this is, as a board names it (`p50`, `avg`); absent where it goes
+ * without saying.
+ */
+statistic: string | null, };
 
 export type PanelKind = "bars";
 

@@ -29,6 +29,19 @@ export const en = {
   "tile.last_at": "last at {time}",
   "tile.of": "of {whole}",
   "tile.loading": "not read yet",
+  "statistic.avg": "average",
+  "statistic.count": "number",
+  "statistic.distinct": "distinct",
+  "statistic.max": "highest",
+  "statistic.median": "median",
+  "statistic.min": "lowest",
+  "statistic.percentile": {
+    one: "{rank}st percentile",
+    two: "{rank}nd percentile",
+    few: "{rank}rd percentile",
+    other: "{rank}th percentile",
+  },
+  "statistic.sum": "sum",
   "spoken.confirmed": "confirmed {age} ago",
   "spoken.no_data_for": "no data for {age}",
   "spoken.no_value": "no value: {reason}",
@@ -85,6 +98,9 @@ export const en = {
   "connection.trying": "Connecting …",
 } as const satisfies Messages;
 
-export type Message = string | { readonly one: string; readonly other: string };
+/** By the plural of `count`; by the ordinal of `rank` where there are more than two. */
+export type Message =
+  | string
+  | { readonly one: string; readonly other: string; readonly two?: string; readonly few?: string };
 type Messages = Record<string, Message>;
 export type MessageKey = keyof typeof en;

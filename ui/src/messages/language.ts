@@ -22,15 +22,17 @@ export function languageOf(locale: string): Language {
 
 function language(tag: string, locale: string, messages: Record<MessageKey, Message>): Language {
   const rules = new Intl.PluralRules(locale);
+  const ordinals = new Intl.PluralRules(locale, { type: "ordinal" });
+  const formOf = ({ count, rank }: Readonly<Record<string, string | number>>) => {
+    const form = rank === undefined ? rules.select(Number(count ?? 0)) : ordinals.select(Number(rank));
+    return form === "one" || form === "two" || form === "few" ? form : "other";
+  };
   return {
     tag,
     locale,
     say(key, values = {}) {
       const message = messages[key];
-      const text =
-        typeof message === "string"
-          ? message
-          : message[rules.select(Number(values.count ?? 0)) === "one" ? "one" : "other"];
+      const text = typeof message === "string" ? message : (message[formOf(values)] ?? message.other);
       return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
     },
   };

@@ -41,6 +41,8 @@ function metric(
     by: [],
     of: null,
     second: null,
+    share: false,
+    statistic: null,
     ...more,
   };
 }
