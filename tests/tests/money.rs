@@ -37,7 +37,7 @@ async fn a_million_dimes(mongod: &Mongod) -> mongodb::Database {
         doc! { "$unwind": "$a" },
         doc! { "$project": { "b": &thousand } },
         doc! { "$unwind": "$b" },
-        doc! { "$project": { "amount": dime } },
+        doc! { "$project": { "amount": { "$literal": dime } } },
         doc! { "$out": "payments" },
     ];
     database.aggregate(pipeline).await.unwrap();
