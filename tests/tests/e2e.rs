@@ -141,7 +141,7 @@ async fn verify_is_exact_after_simulated_operations_with_restarts_in_between() {
     let settings = Settings {
         seed: 11,
         pace: Pace::Count(operations),
-        backfill_days: 2,
+        backfill_days: if operations > 20_000 { 35 } else { 2 },
         // Late on a busy day, so that the windows that end now are full when it ends.
         as_if: "Wed 20:00".parse().ok(),
         ..Settings::default()
