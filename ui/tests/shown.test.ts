@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { groupName, type Setting, shareOf, shownLimit, shownValue } from "../src/format/shown";
+import { groupName } from "../src/format/group";
+import { type Setting, shareOf, shownLimit, shownValue } from "../src/format/shown";
 import { statisticWords } from "../src/format/statistic";
-import type { MetricSchema, Value } from "../src/generated/wire";
+import type { BreakdownSchema, MetricSchema, Value } from "../src/generated/wire";
 import { languageOf } from "../src/messages/language";
 import { localText } from "../src/text/local";
 import { filled, phrases } from "../src/text/template";
@@ -107,8 +108,43 @@ describe("a group's name", () => {
     ["null", "not given"],
     ['{"$oid":"6740a1"}', "6740a1"],
     ["not json", "not json"],
+    ['"constructor"', "constructor"],
   ])("%s", (key, name) => {
-    expect(groupName(key, "room", setting())).toBe(name);
+    const rooms: BreakdownSchema = { name: "room", labels: "room", names: null, unit: null };
+    expect(groupName(key, rooms, undefined, setting())).toBe(name);
+  });
+
+  test.each([
+    ["hour", "9", "09:00", "09:00"],
+    ["hour", "24", "24", "24"],
+    ["weekday", "1", "Monday", "Montag"],
+    ["weekday", "7", "Sunday", "Sonntag"],
+    ["weekday", "0", "0", "0"],
+    ["day", '"2026-11-21"', "21 Nov", "21. Nov."],
+    ["day", '"2026-13-45"', "2026-13-45", "2026-13-45"],
+    ["day", "null", "not given", "ohne Angabe"],
+  ] as const)("as a part of a date: %s %s", (unit, key, en, de) => {
+    const parts: BreakdownSchema = { name: "at", labels: null, names: null, unit };
+    expect(groupName(key, parts, undefined, setting())).toBe(en);
+    expect(groupName(key, parts, undefined, setting("de-DE"))).toBe(de);
+  });
+
+  test.each<[string, string, Value | undefined]>([
+    ["said by its document", "Branch North", { text: "Branch North" }],
+    ["a number", "12", 12],
+    ["not known", "n7", { none: "empty" }],
+    ["empty", "n7", { text: "" }],
+    ["not yet there", "n7", undefined],
+    ["made harmless", "a[U+001B]", { text: "a\u001b" }],
+  ])("%s", (_, name, value) => {
+    const branches: BreakdownSchema = { name: "branch", labels: null, names: indexOf("redis"), unit: null };
+    const names = new Map(value === undefined ? [] : [['"n7"', value]]);
+    expect(groupName('"n7"', branches, names, setting())).toBe(name);
+  });
+
+  test("the board's label comes before the document's name", () => {
+    const both: BreakdownSchema = { name: "room", labels: "room", names: indexOf("redis"), unit: null };
+    expect(groupName('"quiet"', both, new Map([['"quiet"', { text: "Q" }]]), setting())).toBe("Quiet room");
   });
 });
 

@@ -4,7 +4,9 @@
 use vigil_publish::{
     Acquired, Appended, Entry, Epoch, Keys, Lease, LogId, LogShape, Published, Script, open_number,
 };
-use vigil_wire::{BoardSchema, Class, Format, Good, LocalText, MetricPatch, MetricSchema, Tier, Value};
+use vigil_wire::{
+    BoardSchema, BreakdownSchema, Class, Format, Good, LocalText, MetricPatch, MetricSchema, Tier, Value,
+};
 
 fn metric(id: &str, class: Class) -> MetricSchema {
     MetricSchema {
@@ -18,7 +20,8 @@ fn metric(id: &str, class: Class) -> MetricSchema {
         class,
         good: Good::None,
         hidden: false,
-        by: vec!["site".into()],
+        labels: None,
+        by: vec![BreakdownSchema { name: "site".into(), labels: None, names: None, unit: None }],
         of: None,
         second: None,
         share: false,

@@ -24,7 +24,7 @@ pub fn of(board: &board::Board) -> wire::BoardSchema {
             .collect(),
         groups: board.groups.iter().map(|one| group(board, one)).collect(),
         panels: drawn(board).map(|(_, panel)| panel_schema(board, panel)).collect(),
-        metrics: board.metrics.iter().map(metric).collect(),
+        metrics: (0..).zip(&board.metrics).map(|(i, one)| metric(board, i, one)).collect(),
     }
 }
 
@@ -76,7 +76,7 @@ fn panel_schema(board: &board::Board, panel: &board::Panel) -> wire::PanelSchema
     }
 }
 
-fn metric(metric: &board::Metric) -> wire::MetricSchema {
+fn metric(board: &board::Board, at: usize, metric: &board::Metric) -> wire::MetricSchema {
     wire::MetricSchema {
         id: metric.id.clone(),
         title: text(&metric.title),
@@ -96,7 +96,8 @@ fn metric(metric: &board::Metric) -> wire::MetricSchema {
             board::Good::None => wire::Good::None,
         },
         hidden: metric.hidden,
-        by: metric.breakdowns().into_iter().map(str::to_owned).collect(),
+        labels: board.value_words(at).map(str::to_owned),
+        by: metric.breakdowns().into_iter().map(|name| breakdown(board, at, name)).collect(),
         of: metric.of.map(index),
         second: match &metric.second {
             Some(board::Second::Text(second)) => Some(text(second)),
@@ -106,6 +107,20 @@ fn metric(metric: &board::Metric) -> wire::MetricSchema {
         },
         share: metric.second == Some(board::Second::Share),
         statistic: metric.statistic.clone(),
+    }
+}
+
+fn breakdown(board: &board::Board, metric: usize, name: &str) -> wire::BreakdownSchema {
+    let naming = board.naming(metric, name);
+    wire::BreakdownSchema {
+        name: name.to_owned(),
+        labels: naming.labels.map(str::to_owned),
+        names: naming.names.map(index),
+        unit: naming.unit.map(|unit| match unit {
+            board::TimeUnit::Hour => wire::TimeUnit::Hour,
+            board::TimeUnit::Day => wire::TimeUnit::Day,
+            board::TimeUnit::Weekday => wire::TimeUnit::Weekday,
+        }),
     }
 }
 

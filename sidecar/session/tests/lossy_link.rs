@@ -13,8 +13,8 @@ use vigil_session::{
     Wanted,
 };
 use vigil_wire::{
-    BoardSchema, Class, ClientFrame, Format, Good, GroupPatch, Hello, Limits, LocalText, MetricPatch,
-    MetricSchema, MetricState, PROTOCOL, ServerFrame, Tier, Value,
+    BoardSchema, BreakdownSchema, Class, ClientFrame, Format, Good, GroupPatch, Hello, Limits, LocalText,
+    MetricPatch, MetricSchema, MetricState, PROTOCOL, ServerFrame, Tier, Value,
 };
 
 const METRICS: u32 = 3;
@@ -32,7 +32,8 @@ fn schema() -> BoardSchema {
         class: Class::Public,
         good: Good::None,
         hidden: false,
-        by: vec!["site".into()],
+        labels: None,
+        by: vec![BreakdownSchema { name: "site".into(), labels: None, names: None, unit: None }],
         of: None,
         second: None,
         share: false,

@@ -17,9 +17,11 @@ fn board() -> BoardSchema {
         r#"{"id":"b","hash":"cafe","title":{},"timezone":"UTC","headline":null,
         "promise_ms":[5000,30000,300000,900000],"labels":{},"groups":[],"panels":[],"metrics":[
         {"id":"m0","title":{},"short":null,"help":null,"unit":null,"format":{"kind":"text"},"tier":"critical",
-         "class":"public","good":"none","hidden":false,"by":[],"of":null,"second":null},
+         "class":"public","good":"none","hidden":false,"labels":null,"by":[],"of":null,"second":null,
+         "share":false,"statistic":null},
         {"id":"m1","title":{},"short":null,"help":null,"unit":null,"format":{"kind":"text"},"tier":"critical",
-         "class":"public","good":"none","hidden":false,"by":[],"of":null,"second":null}]}"#,
+         "class":"public","good":"none","hidden":false,"labels":null,"by":[],"of":null,"second":null,
+         "share":false,"statistic":null}]}"#,
     )
     .unwrap()
 }

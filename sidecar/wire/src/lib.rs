@@ -20,8 +20,8 @@ pub use client::ClientFrame;
 pub use close::{CloseCode, ErrorCode};
 pub use patch::{GroupPatch, MetricPatch, MetricState};
 pub use schema::{
-    BoardSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind, PanelSchema, Tier,
-    UnitText,
+    BoardSchema, BreakdownSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind,
+    PanelSchema, Tier, TimeUnit, UnitText,
 };
 pub use server::{
     Confirmed, Diff, EpochChange, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState,

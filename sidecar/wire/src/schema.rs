@@ -101,8 +101,10 @@ pub struct MetricSchema {
     pub good: Good,
     /// An input of other metrics only: it has values, but no tile.
     pub hidden: bool,
-    /// Names of the breakdowns; a group key's first part is an index into it.
-    pub by: Vec<String>,
+    /// Key into [`BoardSchema::labels`], of a metric whose value is a word.
+    pub labels: Option<String>,
+    /// The breakdowns; a group key's first part is an index into it.
+    pub by: Vec<BreakdownSchema>,
     /// Index of the metric that this one is a part of ("14 of 588").
     pub of: Option<u32>,
     /// The tile's second line: a text with `{metric_id}` or `{metric_id.unit}` in braces.
@@ -112,6 +114,29 @@ pub struct MetricSchema {
     /// Which statistic of the title this is, as a board names it (`p50`, `avg`); absent where it goes
     /// without saying.
     pub statistic: Option<String>,
+}
+
+/// One breakdown of a metric, and how its groups are called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct BreakdownSchema {
+    pub name: String,
+    /// Key into [`BoardSchema::labels`]: what a group key is called.
+    pub labels: Option<String>,
+    /// Index of the hidden metric whose groups, in its first breakdown, have these keys and the names as values.
+    pub names: Option<u32>,
+    /// Group keys are parts of a date.
+    pub unit: Option<TimeUnit>,
+}
+
+/// A part of a date: an hour of the day (0 to 23), a day (`"2026-11-21"`), a day of the week (Monday is 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum TimeUnit {
+    Hour,
+    Day,
+    Weekday,
 }
 
 /// One row of the overview: indices into `metrics` and `panels`.

@@ -31,7 +31,8 @@ fn declared() -> Vec<(String, String, Vec<String>)> {
     let config = Config::new();
     declarations![&config;
         BearerToken, ClientFrame, ErrorCode, GroupPatch, MetricPatch,
-        BoardSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind, PanelSchema, Tier, UnitText,
+        BoardSchema, BreakdownSchema, Class, Format, Good, GroupSchema, LocalText, MetricSchema, PanelKind, PanelSchema,
+        Tier, TimeUnit, UnitText,
         Confirmed, Diff, EpochChange, ErrorFrame, Hello, Limits, RedisState, ServerFrame, Snapshot, SourceState, SourceStatus, Status,
         AsOf, ClusterTime, NoData, Value,
         Connection, SignedOutReason, ViewBatch,

@@ -48,7 +48,7 @@ export function shownValue(value: Value, metric: MetricSchema, setting: Setting)
     return { pieces: [{ text: DASH, small: false }], text: DASH, unit: "", spoken, none: value.none };
   }
   if ("date" in value) return shownDate(value.date, metric.format, setting);
-  return plain(word(value.text, metric.id, setting), "");
+  return plain(word(value.text, metric.labels, setting), "");
 }
 
 /** The part as per cent of the whole, without the sign; undefined where there is nothing to divide or to divide by. */
@@ -111,32 +111,14 @@ function plain(text: string, unit: string): Shown {
   return { pieces: [{ text, small: false }], text, unit, spoken: unit ? `${text} ${unit}` : text };
 }
 
-/** The board's word for a value of a field; else the value itself, made harmless. */
-export function word(text: string, field: string, { schema, language }: Setting): string {
-  const label = schema.labels[field]?.[text];
-  return visibleText(label ? localText(label, language.tag) : text);
+/** The board's word for a value; else the value itself, made harmless. @param labels key into the board's labels */
+export function word(text: string, labels: string | null, setting: Setting): string {
+  return labelled(text, labels, setting) ?? visibleText(text);
 }
 
-/** A group's name: its key is relaxed Extended JSON text. */
-export function groupName(key: string, field: string, setting: Setting): string {
-  const value = parsed(key);
-  if (value === null) return setting.language.say("panel.no_key");
-  return word(typeof value === "string" ? value : plainKey(value, key), field, setting);
-}
-
-/** `{"$oid": "…"}` and other typed keys show what they wrap. */
-function plainKey(value: unknown, key: string): string {
-  if (typeof value === "object" && value !== null) {
-    const inner = Object.values(value);
-    if (inner.length === 1 && typeof inner[0] === "string") return inner[0];
-  }
-  return key;
-}
-
-function parsed(key: string): unknown {
-  try {
-    return JSON.parse(key);
-  } catch {
-    return key;
-  }
+export function labelled(text: string, labels: string | null, { schema, language }: Setting): string | undefined {
+  const words = labels === null ? undefined : schema.labels[labels];
+  // Keys come from the database: "constructor" is no label.
+  const label = words && Object.hasOwn(words, text) ? words[text] : undefined;
+  return label && visibleText(localText(label, language.tag));
 }

@@ -79,6 +79,23 @@ promise_ms: [number, number, number, number],
 labels: { [key in string]: { [key in string]: LocalText } }, groups: Array<GroupSchema>, panels: Array<PanelSchema>, metrics: Array<MetricSchema>, };
 
 /**
+ * One breakdown of a metric, and how its groups are called.
+ */
+export type BreakdownSchema = { name: string, 
+/**
+ * Key into [`BoardSchema::labels`]: what a group key is called.
+ */
+labels: string | null, 
+/**
+ * Index of the hidden metric whose groups, in its first breakdown, have these keys and the names as values.
+ */
+names: number | null, 
+/**
+ * Group keys are parts of a date.
+ */
+unit: TimeUnit | null, };
+
+/**
  * Who may see a value.
  */
 export type Class = "public" | "internal" | "sensitive";
@@ -117,9 +134,13 @@ short: LocalText | null, help: LocalText | null, unit: UnitText | null, format: 
  */
 hidden: boolean, 
 /**
- * Names of the breakdowns; a group key's first part is an index into it.
+ * Key into [`BoardSchema::labels`], of a metric whose value is a word.
  */
-by: Array<string>, 
+labels: string | null, 
+/**
+ * The breakdowns; a group key's first part is an index into it.
+ */
+by: Array<BreakdownSchema>, 
 /**
  * Index of the metric that this one is a part of ("14 of 588").
  */
@@ -157,6 +178,11 @@ limit: number | null, };
  * How old a published value may be.
  */
 export type Tier = "critical" | "standard" | "historical" | "report";
+
+/**
+ * A part of a date: an hour of the day (0 to 23), a day (`"2026-11-21"`), a day of the week (Monday is 1).
+ */
+export type TimeUnit = "hour" | "day" | "weekday";
 
 /**
  * A unit in singular and plural, per language.

@@ -92,6 +92,19 @@ const FIGURES: Record<string, Value> = {
   memory: 184,
 };
 
+const KINDS: Record<string, string> = {
+  M: "Medicine",
+  S: "Surgery",
+  C: "Intensive care",
+  P: "Paediatrics",
+  B: "Maternity",
+  D: "Day unit",
+};
+
+function wardName(ward: string): string {
+  return `${KINDS[ward[0] ?? ""] ?? ""} ${ward.slice(1)}`;
+}
+
 /** How long ago what is shown as an age began, in milliseconds. */
 const AGES: Record<string, number> = {
   alert_oldest: 754_000,
@@ -104,7 +117,9 @@ const AGES: Record<string, number> = {
 };
 
 function figures(now: number): MetricPatch[] {
+  const names = HOSPITAL.metrics.find(({ id }) => id === "occupancy")?.by[0]?.names;
   return HOSPITAL.metrics.map(({ id }, i): MetricPatch => {
+    if (i === names) return { i, v: { text: "" }, g: WARDS.map((ward) => [0, `"${ward}"`, { text: wardName(ward) }]) };
     const age = AGES[id];
     if (age !== undefined) return { i, v: { date: now - age } };
     if (id !== "occupancy") return { i, v: FIGURES[id] ?? 0 };

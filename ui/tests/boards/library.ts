@@ -38,6 +38,7 @@ function metric(
     class: "internal",
     good: "none",
     hidden: false,
+    labels: null,
     by: [],
     of: null,
     second: null,
@@ -67,7 +68,7 @@ export const METRICS: MetricSchema[] = [
   metric("desks_free", both("Reading desks free", "Freie Leseplätze"), NUMBER, "critical", { of: 7 }),
   metric("desks", both("Reading desks", "Leseplätze"), NUMBER, "report", { hidden: true }),
   metric("desks_taken", both("Desks taken", "Belegte Plätze"), { kind: "percent", decimals: 1 }, "critical", {
-    by: ["room"],
+    by: [{ name: "room", labels: "room", names: null, unit: null }],
     second: both("{desks_free} free", "{desks_free} frei"),
   }),
   metric("fees_today", both("Fees today", "Gebühren heute"), { kind: "money", currency: "EUR" }, "standard", {
@@ -78,7 +79,9 @@ export const METRICS: MetricSchema[] = [
     unit: { one: both("person", "Person"), other: both("people", "Personen") },
   }),
   metric("lag", both("Behind the database by", "Rückstand zur Datenbank"), { kind: "duration" }, "critical"),
-  metric("redis", both("Shared memory", "Gemeinsamer Speicher"), { kind: "text" }, "critical"),
+  metric("redis", both("Shared memory", "Gemeinsamer Speicher"), { kind: "text" }, "critical", {
+    labels: "redis",
+  }),
 ];
 
 export const SCHEMA: BoardSchema = {

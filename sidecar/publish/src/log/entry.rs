@@ -99,7 +99,7 @@ impl Published {
             return None;
         }
         let state = self.metric(metric)?;
-        let by = |index: u8| words.by.get(usize::from(index)).map_or("", String::as_str);
+        let by = |index: u8| words.by.get(usize::from(index)).map_or("", |by| by.name.as_str());
         let field = Field {
             value: state.v.as_ref()?,
             groups: state.g.iter().map(|group| (by(group.0), group.1.as_str(), &group.2)).collect(),

@@ -33,7 +33,9 @@ pub fn schema() -> BoardSchema {
     let metric = |id: &str, class: &str| {
         format!(
             r#"{{"id":"{id}","title":{{}},"short":null,"help":null,"unit":null,"format":{{"kind":"text"}},
-            "tier":"critical","class":"{class}","good":"none","hidden":false,"by":["site"],"of":null,"second":null}}"#
+            "tier":"critical","class":"{class}","good":"none","hidden":false,"labels":null,
+            "by":[{{"name":"site","labels":null,"names":null,"unit":null}}],"of":null,"second":null,
+            "share":false,"statistic":null}}"#
         )
     };
     let text = format!(

@@ -1,5 +1,6 @@
 import { approximate, parseDecimal } from "../../format/decimal";
-import { groupName, type Setting, type Shown, shownValue } from "../../format/shown";
+import { groupName } from "../../format/group";
+import { type Setting, type Shown, shownValue } from "../../format/shown";
 import type { MetricSchema, PanelSchema, Value } from "../../generated/wire";
 import type { Groups } from "../../store/board.svelte";
 
@@ -28,20 +29,26 @@ export interface Bars {
 /** The key that stands for all groups of a breakdown that has too many of them. No group's key is this: keys are JSON. */
 const ALL_GROUPS = "*";
 
-/** The largest first; groups without a value last. */
-export function barsOf(panel: PanelSchema, metric: MetricSchema, groups: Groups, room: number, setting: Setting): Bars {
+/** The largest first; groups without a value last. @param names what groups are called, by their keys */
+export function barsOf(
+  panel: PanelSchema,
+  metric: MetricSchema,
+  { groups, names }: { groups: Groups; names: Groups | undefined },
+  room: number,
+  setting: Setting,
+): Bars {
   if (groups.has(ALL_GROUPS)) return { bars: [], tooMany: true, more: 0 };
   const sized = [...groups].map(([key, value]) => ({ key, value, size: sizeOf(value) }));
   sized.sort((a, b) => (b.size ?? -Infinity) - (a.size ?? -Infinity) || (a.key < b.key ? -1 : 1));
   const scale = scaleOf(sized[0]?.size, panel.limit, metric);
   const limit = panel.limit === null ? undefined : share(panel.limit, scale);
-  const field = metric.by[panel.by] ?? "";
+  const breakdown = metric.by[panel.by];
   const shown = sized.length > room ? sized.slice(0, room - 1) : sized;
   const bars = shown.map(({ key, value, size }): Bar => {
     const length = size === undefined ? undefined : share(size, scale);
     return {
       key,
-      name: groupName(key, field, setting),
+      name: groupName(key, breakdown, names, setting),
       shown: shownValue(value, metric, setting),
       beyond: length === undefined || limit === undefined ? 0 : Math.max(0, length - limit),
       ...(length === undefined ? {} : { length }),
