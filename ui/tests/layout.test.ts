@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boardLayout, columnsAt, overviewLayout, panelRoom, panelTiles } from "../src/feature/overview/layout";
+import { boardLayout, columnsAt, isTight, overviewLayout, panelRoom, panelTiles } from "../src/feature/overview/layout";
 import { de } from "../src/messages/de";
 import { en } from "../src/messages/en";
 import { languageOf } from "../src/messages/language";
@@ -80,6 +80,13 @@ test("a window that is too low for few columns gets more", () => {
   const wide = many.map((group) => ({ ...group, tiles: 5 }));
   expect(overviewLayout(many, 1600, 900).columns).toBe(4);
   expect(overviewLayout(wide, 1600, 900).columns).toBe(5);
+});
+
+test("tiles are lower where the board is more than the window", () => {
+  expect(isTight(overviewLayout(SHIPPED, 1366, 768), 768)).toBe(false);
+  const large = Array.from({ length: 7 }, () => ({ tiles: 7, panels: [] }));
+  expect(isTight(overviewLayout(large, 1366, 768), 768)).toBe(true);
+  expect(isTight(overviewLayout(large, 1920, 1080), 1080)).toBe(true);
 });
 
 test("without groups there is nothing to lay out", () => {

@@ -55,6 +55,11 @@ export interface Layout {
   height: number;
 }
 
+/** Whether a board laid out like this has to be scrolled in a window of that height, so that its tiles are lower. */
+export function isTight(layout: Layout, height: number): boolean {
+  return layout.height > tilesAt(height);
+}
+
 /** The layout for a window of this size: one that fits rather than not, then the one that leaves least room empty. */
 export function overviewLayout(groups: readonly GroupSize[], width: number, height: number): Layout {
   const [least, most] = columnsAt(width);
