@@ -1,81 +1,23 @@
 //! The engine against a real mongod: filters, sums, extremes, groups and windows by the audit's own
-//! pipelines. The binary is `VIGIL_MONGOD`, or `~/.cache/vigil/mongodb/bin/mongod`.
+//! pipelines.
 #![allow(clippy::unwrap_used)]
 
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
-use mongodb::{Client, Collection, Database};
-use tempfile::TempDir;
+use mongodb::{Collection, Database};
 use vigil_board::{Aggregate, Board, Breakdown, Day, Filter, Measure, Rows, Source, Test, Tier, Window};
 use vigil_engine::{Engine, audit};
 use vigil_wire::ClusterTime;
 
+#[path = "support/mongod.rs"]
+mod mongod;
 #[path = "support/random.rs"]
 mod random;
 
+use mongod::{Mongod, ask};
 use random::{Dice, ZONES};
-
-/// A replica set of one; killed when dropped.
-struct Mongod {
-    child: Child,
-    port: u16,
-    _folder: TempDir,
-}
-
-impl Mongod {
-    async fn start() -> Mongod {
-        let binary = std::env::var_os("VIGIL_MONGOD").map_or_else(
-            || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/vigil/mongodb/bin/mongod"),
-            PathBuf::from,
-        );
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(&binary)
-            .args(["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--port", &port.to_string()])
-            .args([
-                "--wiredTigerCacheSizeGB",
-                "0.25",
-                "--oplogSize",
-                "50",
-                "--setParameter",
-                "diagnosticDataCollectionEnabled=false",
-            ])
-            .arg("--dbpath")
-            .arg(folder.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
-        let mongod = Mongod { child, port, _folder: folder };
-        let direct = mongod.client("directConnection=true").await;
-        let host = format!("127.0.0.1:{port}");
-        let config = doc! {"_id": "rs0", "members": [{"_id": 0, "host": host}]};
-        direct.database("admin").run_command(doc! {"replSetInitiate": config}).await.unwrap();
-        mongod
-    }
-
-    async fn client(&self, options: &str) -> Client {
-        Client::with_uri_str(format!("mongodb://127.0.0.1:{}/?{options}", self.port)).await.unwrap()
-    }
-}
-
-impl Drop for Mongod {
-    fn drop(&mut self) {
-        // Gone already is as good.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-async fn ask(collection: &Collection<Document>, pipeline: &[Document]) -> Vec<Document> {
-    let cursor = collection.aggregate(pipeline.to_vec()).await;
-    let cursor = cursor.unwrap_or_else(|error| panic!("{pipeline:?}: {error}"));
-    cursor.try_collect().await.unwrap()
-}
 
 /// Fills a collection with random documents whose `_id`s are of many types.
 async fn fill(dice: &mut Dice, collection: &Collection<Document>, now: i64, count: usize) -> Vec<Document> {
